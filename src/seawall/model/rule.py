@@ -71,7 +71,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
     false_positives: str = ""
     references: list[str] = []
     aliases: list[str] = []
-    sets: list[str] = ["default"]
+    sets: list[str] = msgspec.field(default_factory=lambda: ["default"])
     suppressible: bool = True
     maps: dict[str, str | list[str]] = {}
     params: dict[str, Any] = {}

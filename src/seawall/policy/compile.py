@@ -1,0 +1,198 @@
+"""Rules -> Python functions, once.
+
+A compiled rule calls plain functions of three arguments, ``(object, item, parent)``. A rule's parameters enter its
+expressions as literals and its ``variables.<name>`` as the expressions that they name, so that the code generator sees
+constants (a constant pattern is compiled once, a constant list becomes a set) and the functions need no other input.
+A compile error stops the program (`RuleError`); it is never a finding.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from seawall.cel.environment import Environment
+from seawall.cel.errors import CompileError
+from seawall.cel.program import compile_expression
+from seawall.cel.rewrite import replace_identifiers
+from seawall.model.errors import RuleError
+from seawall.model.field_path import FieldPath, parse_field_path
+from seawall.model.rule import Rule
+from seawall.policy.load import literal
+
+Test = Callable[[Any, Any, Any], Any]
+
+RULE_ENVIRONMENT = Environment(("object", "item", "parent", "params", "variables"))
+"""What a rule's text may name."""
+
+ITEM_ENVIRONMENT = Environment(("object", "item", "parent"))
+"""What is left when parameters and variables have been put in place: the arguments of the functions."""
+
+
+class Each(msgspec.Struct, frozen=True):
+    """The lists that a rule walks: `outer` below the object and, with ``[*]``, `inner` below each element."""
+
+    outer: FieldPath
+    inner: FieldPath | None
+
+
+class At(msgspec.Struct, frozen=True):
+    """A place to point to: `path` below `root` (``object``, ``item`` or ``parent``)."""
+
+    root: str
+    path: FieldPath
+
+
+class CompiledValidation(msgspec.Struct, frozen=True, eq=False):
+    """One validation: `test` is true when compliant; `message` is fixed text or a function that writes it."""
+
+    rule: Rule
+    index: int
+    test: Test
+    message: str | Test
+    at: tuple[At, ...]
+    each: Each | None
+
+
+class CompiledRule(msgspec.Struct, frozen=True, eq=False):
+    """A rule, ready to run."""
+
+    rule: Rule
+    each: Each | None
+    validations: tuple[CompiledValidation, ...]
+
+
+class Source(msgspec.Struct, frozen=True):
+    """An expression as the rule writes it, with all that decides its meaning: so it can key a cache of compiled code."""
+
+    text: str
+    expect: str
+    params: str
+    variables: tuple[tuple[str, str], ...]
+
+    def inlined(self) -> str:
+        """Return the text with parameters and variables put in place."""
+        if not self.params and not self.variables:
+            return self.text
+        params: dict[str, Any] = msgspec.json.decode(self.params) if self.params else {}
+        mapping = {f"params.{name}": literal(value) for name, value in params.items()}
+        for name, expression in self.variables:
+            mapping[f"variables.{name}"] = f"({_replace(expression, mapping)})"
+        return _replace(self.text, mapping)
+
+
+Compiler = Callable[[Source], Test]
+"""Compiles one expression. A caller that keeps a cache passes its own. Raises `CompileError`."""
+
+
+def compile_source(source: Source) -> Test:
+    """Compile `source` for the arguments of a rule's functions, without a cache."""
+    return compile_expression(source.inlined(), ITEM_ENVIRONMENT, expect=source.expect).function
+
+
+def _replace(text: str, mapping: Mapping[str, str]) -> str:
+    # Parsing is most of the cost of a rewrite, and most expressions use neither parameters nor variables.
+    if "params" not in text and "variables" not in text:
+        return text
+    return replace_identifiers(text, mapping, RULE_ENVIRONMENT)
+
+
+def compile_rule(
+    rule: Rule, params: Mapping[str, Any] | None = None, compiler: Compiler = compile_source
+) -> CompiledRule:
+    """Return `rule` compiled with its own parameters, overridden by `params`.
+
+    Raises `RuleError` with the rule, the expression and the position of what is wrong.
+    """
+    unknown = set(params or ()) - set(rule.params)
+    if unknown:
+        known = ", ".join(sorted(rule.params)) or "none"
+        raise RuleError(f"rule {rule.id} has no parameter {min(unknown)!r}", remedy=f"its parameters: {known}")
+    chosen = {**rule.params, **(params or {})}
+    each = parse_each(rule)
+
+    params_text = msgspec.json.encode(chosen).decode() if chosen else ""
+    variables = tuple((variable.name, variable.expression) for variable in rule.variables)
+
+    def compiled(text: str, expect: str, part: str) -> Test:
+        # An expression that names neither is the same under any parameters: it shares its cache entry.
+        needs_variables = "variables" in text
+        source = Source(
+            text=text,
+            expect=expect,
+            params=params_text if needs_variables or "params" in text else "",
+            variables=variables if needs_variables else (),
+        )
+        try:
+            return compiler(source)
+        except CompileError as error:
+            raise RuleError(f"{part} does not compile: {error}", place=f"rule {rule.id}") from error
+
+    conditions = [compiled(c.expression, "bool", f"matchConditions[{c.name}]") for c in rule.match_conditions]
+    validations: list[CompiledValidation] = []
+    for index, validation in enumerate(rule.validations):
+        test = compiled(validation.expression, "bool", f"validations[{index}].expression")
+        message: str | Test = validation.message or rule.title
+        if validation.message_expression:
+            message = compiled(validation.message_expression, "string", f"validations[{index}].messageExpression")
+        validations.append(
+            CompiledValidation(
+                rule=rule,
+                index=index,
+                test=_guard(conditions, test) if conditions else test,
+                message=message,
+                at=parse_at(rule, validation.at),
+                each=each,
+            )
+        )
+    return CompiledRule(rule=rule, each=each, validations=tuple(validations))
+
+
+def _guard(conditions: list[Test], test: Test) -> Test:
+    """Return a test that holds where one of the match conditions does not: the rule does not apply there."""
+
+    def guarded(value: Any, item: Any, parent: Any) -> Any:
+        for condition in conditions:
+            if not condition(value, item, parent):
+                return True
+        return test(value, item, parent)
+
+    return guarded
+
+
+def parse_each(rule: Rule) -> Each | None:
+    """Return the lists that ``each`` names, or None where the rule has none."""
+    if not rule.each:
+        return None
+    match = re.fullmatch(r"object\.(?P<outer>[^*]+?)(\[\*\]\.(?P<inner>[^*]+))?", rule.each)
+    if match is None:
+        raise RuleError(f"each: {rule.each!r} is not object.<list> or object.<list>[*].<list>", place=f"rule {rule.id}")
+    inner = match["inner"]
+    return Each(outer=parse_field_path(match["outer"]), inner=parse_field_path(inner) if inner else None)
+
+
+def parse_at(rule: Rule, at: str | list[str]) -> tuple[At, ...]:
+    """Return the places that ``at`` names, in the order to try; the item or the object where it names none."""
+    texts = [at] if isinstance(at, str) and at else list(at)
+    places: list[At] = []
+    for text in texts:
+        root, _, rest = text.partition(".")
+        bracket = root.find("[")
+        if bracket >= 0:
+            root, rest = text[:bracket], text[bracket:]
+        if root not in ("object", "item", "parent") or (root != "object" and not rule.each):
+            raise RuleError(f"at: {text!r} does not start with object, item or parent", place=f"rule {rule.id}")
+        try:
+            places.append(At(root, parse_field_path(rest)))
+        except ValueError as error:
+            raise RuleError(f"at: {text!r}: {error}", place=f"rule {rule.id}") from error
+    return tuple(places) or (At("item" if rule.each else "object", ()),)
+
+
+def compile_rules(
+    rules: Iterable[Rule], params: Mapping[str, Mapping[str, Any]] | None = None, compiler: Compiler = compile_source
+) -> list[CompiledRule]:
+    """Compile all `rules`; `params` holds overrides by rule id."""
+    overrides = params or {}
+    return [compile_rule(rule, overrides.get(rule.id), compiler) for rule in rules]

@@ -1,0 +1,77 @@
+"""A cache file of compiled rules in the user's cache directory.
+
+What it holds becomes code, so it is trusted exactly as Python's own ``__pycache__`` is: it is read only from a directory and
+a file that belong to this user (or root) and that nobody else may write to, and it is replaced atomically. When any of
+that does not hold there is no cache, and rules are compiled anew: slower, never different.
+"""
+
+import os
+import stat
+import sys
+import tempfile
+from hashlib import blake2b
+from pathlib import Path
+
+MAX_CACHE_BYTES = 64 * 1024 * 1024
+"""Far above the size of all rules compiled (about 1 MB); a larger file is not ours."""
+
+
+def directory() -> Path:
+    """Return the cache directory: ``$SEAWALL_CACHE_DIR``, else ``$XDG_CACHE_HOME/seawall``, else ``~/.cache/seawall``."""
+    chosen = os.environ.get("SEAWALL_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "seawall"
+
+
+def path_for(name: str, key: str) -> Path:
+    """Return the file for `name` under `key`; the interpreter's version is part of it, since code depends on it."""
+    digest = blake2b(f"{sys.implementation.cache_tag}\0{sys.version}\0{key}".encode(), digest_size=16).hexdigest()
+    return directory() / f"{name}-{digest}.bin"
+
+
+def read(path: Path) -> bytes | None:
+    """Return the cached bytes, or None where there are none that can be trusted."""
+    try:
+        if not _is_ours(os.lstat(path.parent), stat.S_ISDIR):
+            return None
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    with open(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not _is_ours(status, stat.S_ISREG) or status.st_size > MAX_CACHE_BYTES:
+            return None
+        return file.read(MAX_CACHE_BYTES)
+
+
+def _is_ours(status: os.stat_result, is_kind: object) -> bool:
+    others_may_write = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return bool(is_kind(status.st_mode)) and status.st_uid in (os.geteuid(), 0) and not others_may_write  # type: ignore[operator]
+
+
+def write(path: Path, data: bytes) -> None:
+    """Store `data`, replacing what was there in one step. A directory that cannot be written means no cache, not an error."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(data)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError:
+        return
+    _forget_others(path)
+
+
+def _forget_others(path: Path) -> None:
+    """Remove the files of the same name under other keys that nobody has used for a month, so the cache stays bounded."""
+    prefix = path.name.rpartition("-")[0] + "-"
+    newest = path.stat().st_mtime
+    for entry in os.scandir(path.parent):
+        if entry.name.startswith(prefix) and entry.name != path.name and newest - entry.stat().st_mtime > 30 * 86400:
+            os.unlink(entry.path)
