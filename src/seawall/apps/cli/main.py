@@ -1,0 +1,85 @@
+"""The ``seawall`` command: finds the command that is asked for, and imports nothing else.
+
+Every command is a module of this package with ``add_parser(subparsers)`` and ``run(arguments) -> int``; its docstring's first
+line is its help. Exit status 0: nothing at or above the gate; 1: findings at or above it; 2: wrong usage, or something that
+should have been scanned and could not be.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import seawall
+
+COMMANDS = {
+    "scan": "find what is wrong in manifests, charts, kustomizations and clusters",
+    "rules": "list, explain, test and export the rules",
+    "baseline": "accept today's findings, so that only new ones fail",
+    "vap": "evaluate native ValidatingAdmissionPolicies as the API server would",
+    "admit": "serve the rules as a validating admission webhook",
+}
+"""Command -> one line of help."""
+
+EPILOG = """\
+examples:
+  seawall scan .                          everything in this repository
+  seawall scan deploy/ --format sarif     for code scanning
+  kubectl get deploy -A -o yaml | seawall scan -
+  seawall rules explain privileged-container
+"""
+
+
+def build_parser(command: str | None) -> argparse.ArgumentParser:
+    """Return the parser with the arguments of `command` alone, or of every command when it is None."""
+    parser = argparse.ArgumentParser(
+        prog="seawall",
+        description="One wall around a Kubernetes system: the same rule in CI, at the door of the cluster and at runtime.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"seawall {seawall.__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        if command in (None, name):
+            import_module(f"seawall.apps.cli.{name}").add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=summary)
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command line `arguments` and return the exit status."""
+    from seawall.model.errors import SeawallError
+
+    first = next((argument for argument in arguments if not argument.startswith("-")), None)
+    parser = build_parser(first if first in COMMANDS else None)
+    parsed = parser.parse_args(arguments)
+    command = import_module(f"seawall.apps.cli.{parsed.command}")
+    try:
+        status: int = command.run(parsed)
+    except SeawallError as error:
+        print(f"seawall: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("seawall: interrupted", file=sys.stderr)
+        return 130
+    return status
+
+
+def run() -> None:
+    """The console script: never a traceback for a closed pipe, and every stream flushed before the status is given."""
+    try:
+        status = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (``head``, a pager) went away; what it did not read it did not want.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 2
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,59 @@
+"""The options that every command that scans has in common."""
+
+import argparse
+from enum import StrEnum
+from typing import TypeVar
+
+from seawall.model.errors import UsageError
+from seawall.model.taxonomy import Layer, Stage
+from seawall.stages.deploy import DeployScan
+from seawall.stages.rule_sets import RuleChoice
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def add_scan_options(parser: argparse.ArgumentParser) -> None:
+    """Add the targets, and what chooses the rules."""
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        default=[],
+        help="a directory, a file, - for standard input, or `cluster` for the current kubeconfig context (default: .)",
+    )
+    rules = parser.add_argument_group("which rules")
+    rules.add_argument(
+        "--rules",
+        action="append",
+        metavar="SET|PATH",
+        help="rule set, rule folder, or file of native policies; repeatable (default: default)",
+    )
+    rules.add_argument("--layer", action="append", metavar="L", help="only this layer: " + ", ".join(Layer))
+    rules.add_argument("--stage", action="append", metavar="S", help="only rules of this stage: " + ", ".join(Stage))
+    rules.add_argument("--only", action="append", metavar="ID", help="only these rules; repeatable, globs allowed")
+    rules.add_argument("--skip", action="append", metavar="ID", help="not these rules; repeatable, globs allowed")
+    inputs = parser.add_argument_group("what is read")
+    inputs.add_argument("--no-ignore", action="store_true", help="read what .gitignore and .seawallignore leave out")
+
+
+def scan_options(arguments: argparse.Namespace) -> DeployScan:
+    """Return what the parsed `arguments` ask for. Raises `UsageError` for a word that is not in its vocabulary."""
+    return DeployScan(
+        targets=tuple(arguments.targets) or (".",),
+        choice=RuleChoice(
+            rules=tuple(arguments.rules or ("default",)),
+            layers=tuple(parse_word("--layer", word, Layer) for word in arguments.layer or ()),
+            stages=tuple(parse_word("--stage", word, Stage) for word in arguments.stage or ()),
+            only=tuple(arguments.only or ()),
+            skip=tuple(arguments.skip or ()),
+        ),
+        respect_ignores=not arguments.no_ignore,
+    )
+
+
+def parse_word(option: str, word: str, vocabulary: type[Word]) -> Word:
+    """Return the member of `vocabulary` that `word` names. Raises `UsageError` with the words that there are."""
+    try:
+        return vocabulary(word)
+    except ValueError:
+        raise UsageError(f"{option} {word!r} is not one of: {', '.join(vocabulary)}") from None

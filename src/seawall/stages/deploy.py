@@ -1,0 +1,149 @@
+"""The deploy stage: manifests, charts, kustomizations and live clusters against the rules.
+
+    targets -> resources -> facts -> failures -> findings -> suppressed findings -> report
+
+Nothing is lost on the way: what a source could not hand over, what a parser could not read and what a rule could not
+decide all arrive in the report's ``unscanned``.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+import seawall
+from seawall.facts import catalogue
+from seawall.formats import kubernetes_yaml
+from seawall.model.finding import Finding, Report, Summary, Target, Tool
+from seawall.model.resource import Resource, Unscanned
+from seawall.model.rule import Rule
+from seawall.model.taxonomy import Severity
+from seawall.policy.evaluate import Plan
+from seawall.policy.findings import build_findings, explain_inconclusive, urgency
+from seawall.sources import files
+from seawall.stages import rule_sets
+from seawall.stages.rule_sets import RuleChoice
+
+Progress = Callable[[str, int], None]
+"""Told what is being done and how many of it are done; drawn by the caller, or ignored."""
+
+
+class Timings(msgspec.Struct):
+    """Seconds spent in each part of a scan: what ``bench/`` prints."""
+
+    parse: float = 0.0
+    derive: float = 0.0
+    evaluate: float = 0.0
+    report: float = 0.0
+
+
+def judge(
+    plan: Plan, resources: Sequence[Resource], timings: Timings | None = None
+) -> tuple[list[Finding], list[Unscanned]]:
+    """Return the findings of `plan` on `resources`, most urgent first, and what could not be decided."""
+    clock = time.perf_counter
+    start = clock()
+    facts = list(catalogue.derive(plan.fact_kinds, resources))
+    facts += plan.resource_facts(resources)
+    derived = clock()
+    failures, inconclusive = plan.run(facts)
+    evaluated = clock()
+    findings = build_findings(failures)
+    findings.sort(key=urgency)
+    unscanned = explain_inconclusive(inconclusive)
+    if timings is not None:
+        timings.derive += derived - start
+        timings.evaluate += evaluated - derived
+        timings.report += clock() - evaluated
+    return findings, unscanned
+
+
+def make_report(
+    *,
+    targets: Sequence[Target],
+    rules: Sequence[Rule],
+    resources: int,
+    findings: Sequence[Finding],
+    unscanned: Sequence[Unscanned],
+) -> Report:
+    """Put the parts of a scan together; `findings` are in their final order, suppressed ones included."""
+    counts = {severity.value: 0 for severity in reversed(Severity)}
+    suppressed = 0
+    for finding in findings:
+        if finding.suppressed is None:
+            counts[finding.severity] += 1
+        else:
+            suppressed += 1
+    entries = sorted(set(unscanned))
+    return Report(
+        tool=Tool("seawall", seawall.__version__),
+        targets=list(targets),
+        summary=Summary(
+            resources=resources,
+            rules=len(rules),
+            findings=counts,
+            suppressed=suppressed,
+            unscanned=len(entries),
+        ),
+        findings=list(findings),
+        unscanned=entries,
+    )
+
+
+class DeployScan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a deploy-stage scan looks at, and how: the options of ``seawall scan`` that reach below the command line."""
+
+    targets: tuple[str, ...]
+    choice: RuleChoice = RuleChoice()
+    respect_ignores: bool = True
+
+
+class Scanned(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome: the report and, for renderers that explain, the rules that took part."""
+
+    report: Report
+    rules: list[Rule]
+    resources: list[Resource]
+
+
+def collect(
+    targets: Sequence[str], *, respect_ignores: bool, progress: Progress
+) -> tuple[list[Target], list[Resource], list[Unscanned]]:
+    """Read all `targets`: what they are, the resources in them, and what could not be read."""
+    found: list[Target] = []
+    resources: list[Resource] = []
+    unscanned: list[Unscanned] = []
+    for name in targets:
+        kind = "stdin" if name == "-" else "directory" if Path(name).is_dir() else "file"
+        found.append(Target(name=name, type=kind))
+        for entry in files.read(name, respect_ignores=respect_ignores):
+            if isinstance(entry, Unscanned):
+                unscanned.append(entry)
+                continue
+            parsed = kubernetes_yaml.parse(entry.path, entry.data)
+            unscanned += parsed.unscanned
+            for document in parsed.documents:
+                resources += kubernetes_yaml.resources(document)
+            progress("reading", len(resources))
+    return found, resources, unscanned
+
+
+def scan(options: DeployScan, *, progress: Progress = lambda _what, _count: None) -> Scanned:
+    """Scan the targets of `options`.
+
+    Raises `UsageError` for a target or choice of rules that does not exist, `RuleError` for a rule that does not compile.
+    """
+    rules = rule_sets.choose(options.choice)
+    plan = Plan(rule_sets.compiled(rules, options.choice.params))
+    targets, resources, unscanned = collect(options.targets, respect_ignores=options.respect_ignores, progress=progress)
+    progress("evaluating", len(resources))
+    findings, undecided = judge(plan, resources)
+    report = make_report(
+        targets=targets,
+        rules=rules,
+        resources=len(resources),
+        findings=findings,
+        unscanned=[*unscanned, *undecided],
+    )
+    return Scanned(report=report, rules=rules, resources=resources)

@@ -1,0 +1,124 @@
+"""The rules of a run: read from their folders, chosen by the options, compiled, and kept compiled for the next run.
+
+Start-up time is a feature: a second run reads one file of decoded rules and generated code, and imports neither the YAML
+parser nor the CEL library for it. The cache is keyed by everything that decides its content (the engine's version, Seawall's
+version, and name, size and time of every rule file), so that it can be deleted at any moment and is never wrong.
+"""
+
+import marshal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import seawall
+from seawall.cel.program import ENGINE_VERSION, Program, compile_expression
+from seawall.model.errors import UsageError
+from seawall.model.rule import Rule
+from seawall.model.taxonomy import Layer, Stage
+from seawall.policy import select
+from seawall.policy.compile import ITEM_ENVIRONMENT, CompiledRule, Source, Test, compile_rules
+from seawall.sources import code_cache, rule_folders
+
+
+class RuleChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """Which rules a run uses, as the command line and ``seawall.yaml`` say it. Empty tuples choose everything."""
+
+    rules: tuple[str, ...] = ("default",)
+    layers: tuple[Layer, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    params: Mapping[str, Mapping[str, Any]] = {}
+
+
+def shipped_rules() -> list[Rule]:
+    """Return every rule that comes with Seawall, sorted by id."""
+    key = f"{seawall.__version__}\0{ENGINE_VERSION}\0{rule_folders.stamp(rule_folders.SHIPPED)}"
+    path = code_cache.path_for("rules", key)
+    cached = code_cache.read(path)
+    if cached is not None:
+        try:
+            return msgspec.msgpack.decode(cached, type=list[Rule])
+        except msgspec.DecodeError:
+            pass  # a damaged cache is no cache
+    from seawall.policy.load import parse_rules
+
+    rules = parse_rules(rule_folders.read(rule_folders.SHIPPED))
+    code_cache.write(path, msgspec.msgpack.encode(rules))
+    return rules
+
+
+def user_rules(path: Path) -> list[Rule]:
+    """Return the rules in the folder (or folder of folders) at `path`."""
+    from seawall.policy.load import parse_rules
+
+    return parse_rules(rule_folders.read(path))
+
+
+def choose(choice: RuleChoice) -> list[Rule]:
+    """Return the rules that `choice` names, sorted by id.
+
+    Raises `UsageError` where a name, path or glob names nothing, and `RuleError` where a rule does not load.
+    """
+    sets = [name for name in choice.rules if name in select.RULE_SETS]
+    shipped = shipped_rules()
+    chosen = {rule.id: rule for rule in select.in_sets(shipped, sets)}
+    for name in choice.rules:
+        if name in select.RULE_SETS:
+            continue
+        path = Path(name)
+        if not path.is_dir():
+            sets_text = ", ".join(select.RULE_SETS)
+            raise UsageError(
+                f"--rules {name!r} is neither a rule set nor a rule folder", remedy=f"the rule sets: {sets_text}"
+            )
+        for rule in user_rules(path):
+            if rule.id in chosen:
+                raise UsageError(f"the rule {rule.id!r} in {name} has the id of another chosen rule")
+            chosen[rule.id] = rule
+    if choice.only:
+        # An id that is asked for by name runs even where no chosen set holds it.
+        chosen = {rule.id: rule for rule in select.in_sets(shipped, ("all",))} | chosen
+    rules = [chosen[name] for name in sorted(chosen)]
+    return select.narrow(rules, layers=choice.layers, stages=choice.stages, only=choice.only, skip=choice.skip)
+
+
+def compiled(rules: Sequence[Rule], params: Mapping[str, Mapping[str, Any]]) -> list[CompiledRule]:
+    """Return `rules` compiled, from the cache where it has them. Raises `RuleError` where one does not compile."""
+    programs = _ProgramCache()
+    result = compile_rules(rules, params, programs.compile)
+    programs.save()
+    return result
+
+
+class _ProgramCache:
+    """Generated code by the text that it was generated from."""
+
+    def __init__(self) -> None:
+        self._path = code_cache.path_for("programs", f"{seawall.__version__}\0{ENGINE_VERSION}")
+        self._entries: dict[bytes, bytes] = {}
+        self._new = False
+        data = code_cache.read(self._path)
+        if data is not None:
+            try:
+                entries = marshal.loads(data)  # noqa: S302  # read only from a file that nobody else can write (code_cache)
+            except (ValueError, EOFError, TypeError):
+                entries = None
+            if isinstance(entries, dict):
+                self._entries = entries
+
+    def compile(self, source: Source) -> Test:
+        key = msgspec.msgpack.encode(source)
+        entry = self._entries.get(key)
+        if entry is not None:
+            return Program.from_cache(entry).function
+        program = compile_expression(source.inlined(), ITEM_ENVIRONMENT, expect=source.expect)
+        self._entries[key] = program.to_cache()
+        self._new = True
+        return program.function
+
+    def save(self) -> None:
+        if self._new:
+            code_cache.write(self._path, marshal.dumps(self._entries))
