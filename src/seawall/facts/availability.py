@@ -1,0 +1,108 @@
+"""Do pods survive an eviction, and can they be evicted at all? (facts ``WorkloadDisruption``, ``DisruptionBudgetUse``)
+
+Availability is security's third leg; and a budget that never allows an eviction keeps a vulnerable pod where it is.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from seawall.facts.pods import (
+    PodSet,
+    collect_custom_labels,
+    collect_pod_sets,
+    index_by_namespace,
+    mapping,
+    may_make_pods,
+    resources_of_kind,
+)
+from seawall.model.fact import Fact
+from seawall.model.resource import Resource
+
+_REPLICATED = ("Deployment", "StatefulSet")
+
+
+def derive_workload_disruptions(resources: Sequence[Resource]) -> Iterator[Fact]:
+    """Yield one `WorkloadDisruption` for each Deployment and StatefulSet.
+
+    ``replicas`` is as the API server defaults it, raised to an autoscaler's minimum; ``budgets`` counts the
+    PodDisruptionBudgets of the namespace that select its pods.
+    """
+    pod_sets = [pod_set for pod_set in collect_pod_sets(resources) if pod_set.resource.ref.kind in _REPLICATED]
+    if not pod_sets:
+        return
+    indexed = index_by_namespace(pod_sets)
+    budgets: dict[int, int] = {}
+    for budget in resources_of_kind(resources, "policy", "PodDisruptionBudget"):
+        selector = mapping(budget.object.get("spec")).get("selector")
+        pods = indexed.get(budget.ref.namespace)
+        if pods is not None and isinstance(selector, dict):
+            for pod_set in pods.select(selector):
+                budgets[id(pod_set)] = budgets.get(id(pod_set), 0) + 1
+    minimum = _autoscaled(resources)
+    for pod_set in pod_sets:
+        ref = pod_set.resource.ref
+        replicas = _replicas(pod_set)
+        least = minimum.get((ref.namespace, ref.kind, ref.name))
+        yield Fact(
+            kind="WorkloadDisruption",
+            resource=pod_set.resource,
+            value={
+                "title": pod_set.title,
+                "replicas": replicas if least is None else max(least, 1),
+                "autoscaled": least is not None,
+                "budgets": budgets.get(id(pod_set), 0),
+            },
+            roots={"title": ("metadata", "name"), "replicas": ("spec", "replicas")},
+        )
+
+
+def _replicas(pod_set: PodSet) -> int:
+    replicas = mapping(pod_set.resource.object.get("spec")).get("replicas")
+    return replicas if isinstance(replicas, int) else 1
+
+
+def _autoscaled(resources: Sequence[Resource]) -> dict[tuple[str, str, str], int]:
+    """Return the least number of replicas of each (namespace, kind, name) that a HorizontalPodAutoscaler scales."""
+    found: dict[tuple[str, str, str], int] = {}
+    for scaler in resources_of_kind(resources, "autoscaling", "HorizontalPodAutoscaler"):
+        spec = mapping(scaler.object.get("spec"))
+        target = mapping(spec.get("scaleTargetRef"))
+        least = spec.get("minReplicas")
+        key = (scaler.ref.namespace, str(target.get("kind", "")), str(target.get("name", "")))
+        found[key] = least if isinstance(least, int) else 1
+    return found
+
+
+def derive_disruption_budget_uses(resources: Sequence[Resource]) -> Iterator[Fact]:
+    """Yield one `DisruptionBudgetUse` for each PodDisruptionBudget.
+
+    ``selected`` counts the resources whose pods it selects, ``replicas`` their pods; ``replicasKnown`` is false where an
+    autoscaler, a DaemonSet or a bare Pod makes the number uncertain. ``podsKnown`` as in `PolicySelection`. The value repeats
+    the budget's ``spec``.
+    """
+    budgets = list(resources_of_kind(resources, "policy", "PodDisruptionBudget"))
+    if not budgets:
+        return
+    indexed = index_by_namespace(collect_pod_sets(resources))
+    custom = collect_custom_labels(resources)
+    scaled = _autoscaled(resources)
+    for budget in budgets:
+        spec: Any = mapping(budget.object.get("spec"))
+        selector = spec.get("selector")
+        namespace = budget.ref.namespace
+        pods = indexed.get(namespace)
+        selected = pods.select(selector) if pods is not None and isinstance(selector, dict) else []
+        guess = isinstance(selector, dict) and may_make_pods(selector, custom.get(namespace, ()))
+        refs = [(pod_set.namespace, pod_set.resource.ref.kind, pod_set.resource.ref.name) for pod_set in selected]
+        yield Fact(
+            kind="DisruptionBudgetUse",
+            resource=budget,
+            value={
+                "selected": len(selected),
+                "podsKnown": pods is not None and (bool(selected) or not guess),
+                "replicas": sum(_replicas(pod_set) for pod_set in selected),
+                "replicasKnown": bool(refs) and all(ref[1] in _REPLICATED and ref not in scaled for ref in refs),
+                "spec": spec,
+            },
+            roots={},
+        )

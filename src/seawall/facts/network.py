@@ -1,0 +1,180 @@
+"""Which pods does a NetworkPolicy isolate, and in which direction?
+
+Facts: ``NamespaceIsolation``, ``WorkloadIsolation``, ``PolicySelection``.
+
+A pod is isolated for a direction when a NetworkPolicy *of its own namespace* selects it and has that direction among its
+``policyTypes``; only then is anything denied. Selectors are evaluated in full. Pods on the host network are left out: no policy
+reaches them.
+
+Other kinds of policy (Cilium, Calico, Antrea, the cluster-wide ones of the policy working group) are not read. Where one of
+them might isolate a pod that no NetworkPolicy isolates, the answer is `UNKNOWN`, which no rule may take for a pass or a
+fail. It stands in the namespace's fact, once, and not in that of each workload.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from seawall.cel.unknown import UNKNOWN
+from seawall.facts.pods import (
+    PodSet,
+    collect_custom_labels,
+    collect_pod_sets,
+    group_of,
+    index_by_namespace,
+    mapping,
+    may_make_pods,
+    resources_of_kind,
+    some_of,
+)
+from seawall.model.fact import Fact
+from seawall.model.resource import Resource
+
+NETWORKING = "networking.k8s.io"
+_DIRECTIONS = ("Ingress", "Egress")
+
+
+class Isolation(msgspec.Struct, frozen=True, eq=False):
+    """What the NetworkPolicies of a scan do. `isolated` holds, by direction, the ids of the isolated pod sets; `deny_all` the
+    namespaces in which a policy selects every pod; `policies` counts them by namespace. `other_policies` are the namespaces
+    with policies of unknown kinds, None standing for all namespaces."""
+
+    pod_sets: dict[str, list[PodSet]]
+    isolated: dict[str, set[int]]
+    deny_all: dict[str, set[str]]
+    policies: dict[str, int]
+    other_policies: set[str | None]
+
+    def is_unknown(self, namespace: str) -> bool:
+        """Return whether policies of unknown kinds may hold in `namespace`."""
+        return None in self.other_policies or namespace in self.other_policies
+
+
+def policy_directions(spec: Mapping[str, Any]) -> list[str]:
+    """Return the directions that a NetworkPolicy's `spec` isolates, defaulted as the API server defaults ``policyTypes``."""
+    types = spec.get("policyTypes")
+    if isinstance(types, list) and types:
+        return [direction for direction in _DIRECTIONS if direction in types]
+    return ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
+
+
+def read_isolation(resources: Sequence[Resource]) -> Isolation:
+    """Return what the NetworkPolicies among `resources` isolate."""
+    grouped: dict[str, list[PodSet]] = {}
+    for pod_set in collect_pod_sets(resources):
+        if pod_set.spec.get("hostNetwork") is not True:
+            grouped.setdefault(pod_set.namespace, []).append(pod_set)
+    indexed = index_by_namespace(pod_set for pod_sets in grouped.values() for pod_set in pod_sets)
+    found = Isolation(grouped, {d: set() for d in _DIRECTIONS}, {d: set() for d in _DIRECTIONS}, {}, set())
+    for resource in resources:
+        if not resource.ref.kind.endswith("NetworkPolicy"):
+            continue
+        namespace = resource.ref.namespace
+        if group_of(resource) != NETWORKING:
+            everywhere = any(word in resource.ref.kind for word in ("Cluster", "Global", "Admin"))
+            found.other_policies.add(None if everywhere else namespace)
+            continue
+        found.policies[namespace] = found.policies.get(namespace, 0) + 1
+        spec = mapping(resource.object.get("spec"))
+        selector = mapping(spec.get("podSelector"))
+        selected = indexed[namespace].select(selector) if namespace in indexed else []
+        for direction in policy_directions(spec):
+            found.isolated[direction].update(id(pod_set) for pod_set in selected)
+            if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+                found.deny_all[direction].add(namespace)
+    return found
+
+
+def _coverage(isolation: Isolation, namespace: str, direction: str) -> Any:
+    """Return ``all``, ``some`` or ``none`` of the namespace's pod sets, or `UNKNOWN` where it is neither known nor ``all``."""
+    isolated = isolation.isolated[direction]
+    pod_sets = isolation.pod_sets[namespace]
+    count = sum(id(pod_set) in isolated for pod_set in pod_sets)
+    if count == len(pod_sets):
+        return "all"
+    if isolation.is_unknown(namespace):
+        return UNKNOWN
+    return "some" if count else "none"
+
+
+def derive_namespace_isolation(resources: Sequence[Resource]) -> Iterator[Fact]:
+    """Yield one `NamespaceIsolation` for each namespace with pods in the scan, in name order.
+
+    The fact blames the Namespace when the scan has it, else the first resource that makes pods there.
+    """
+    isolation = read_isolation(resources)
+    named = {resource.ref.name: resource for resource in resources_of_kind(resources, "", "Namespace")}
+    for namespace, pod_sets in sorted(isolation.pod_sets.items()):
+        resource = named.get(namespace) or pod_sets[0].resource
+        value: dict[str, Any] = {
+            "name": namespace,
+            "title": f"namespace {namespace}" if namespace else "the namespace of these manifests",
+            "workloads": len(pod_sets),
+            "policies": isolation.policies.get(namespace, 0),
+        }
+        for direction in _DIRECTIONS:
+            field = direction.lower()
+            isolated = isolation.isolated[direction]
+            value[field] = _coverage(isolation, namespace, direction)
+            value[f"{field}Open"] = some_of([p.title for p in pod_sets if id(p) not in isolated])
+            denied = namespace in isolation.deny_all[direction]
+            value[f"{field}DefaultDeny"] = True if denied else UNKNOWN if isolation.is_unknown(namespace) else False
+        at = ("metadata", "name") if resource.ref.kind == "Namespace" else ("metadata",)
+        yield Fact(kind="NamespaceIsolation", resource=resource, value=value, roots={"name": at, "title": at})
+
+
+def derive_workload_isolation(resources: Sequence[Resource]) -> Iterator[Fact]:
+    """Yield one `WorkloadIsolation` for each resource that makes pods and is not on the host network.
+
+    ``ingress`` and ``egress`` are ``isolated``, ``open``, or ``unknown`` where a policy of another kind may isolate the pods;
+    ``namespaceIngress`` and ``namespaceEgress`` say what holds for the whole namespace, ``unknown`` included.
+    """
+    isolation = read_isolation(resources)
+    for namespace, pod_sets in sorted(isolation.pod_sets.items()):
+        unknown = isolation.is_unknown(namespace)
+        coverage = {direction: _coverage(isolation, namespace, direction) for direction in _DIRECTIONS}
+        for pod_set in pod_sets:
+            value: dict[str, Any] = {"title": pod_set.title, "labels": pod_set.labels, "spec": pod_set.spec}
+            for direction in _DIRECTIONS:
+                open_word = "unknown" if unknown else "open"
+                isolated = id(pod_set) in isolation.isolated[direction]
+                value[direction.lower()] = "isolated" if isolated else open_word
+                whole = coverage[direction]
+                value[f"namespace{direction}"] = whole if isinstance(whole, str) else "unknown"
+            yield Fact(
+                kind="WorkloadIsolation",
+                resource=pod_set.resource,
+                value=value,
+                roots={"title": ("metadata", "name"), "labels": _labels_path(pod_set)},
+            )
+
+
+def _labels_path(pod_set: PodSet) -> tuple[str | int, ...]:
+    return (*pod_set.template_path, "metadata", "labels")
+
+
+def derive_policy_selections(resources: Sequence[Resource]) -> Iterator[Fact]:
+    """Yield one `PolicySelection` for each NetworkPolicy: how many resources that make pods it selects.
+
+    ``podsKnown`` is false where the scan has no pods of the namespace at all, or where a custom resource might make the pods
+    that the policy means: then nobody can say that it selects nothing.
+    """
+    policies = list(resources_of_kind(resources, NETWORKING, "NetworkPolicy"))
+    if not policies:
+        return
+    indexed = index_by_namespace(collect_pod_sets(resources))
+    custom = collect_custom_labels(resources)
+    for policy in policies:
+        spec = mapping(policy.object.get("spec"))
+        selector = mapping(spec.get("podSelector"))
+        namespace = policy.ref.namespace
+        pods = indexed.get(namespace)
+        selected = len(pods.select(selector)) if pods else 0
+        known = pods is not None and (selected > 0 or not may_make_pods(selector, custom.get(namespace, ())))
+        yield Fact(
+            kind="PolicySelection",
+            resource=policy,
+            value={"selected": selected, "podsKnown": known, "podSelector": selector},
+            roots={"podSelector": ("spec", "podSelector")},
+        )
