@@ -129,16 +129,21 @@ def collect(
     return found, resources, unscanned
 
 
-def scan(options: DeployScan, *, progress: Progress = lambda _what, _count: None) -> Scanned:
-    """Scan the targets of `options`.
+def scan(
+    options: DeployScan, *, progress: Progress = lambda _what, _count: None, timings: Timings | None = None
+) -> Scanned:
+    """Scan the targets of `options`; `timings` is filled in where it is given.
 
     Raises `UsageError` for a target or choice of rules that does not exist, `RuleError` for a rule that does not compile.
     """
     rules = rule_sets.choose(options.choice)
     plan = Plan(rule_sets.compiled(rules, options.choice.params))
+    start = time.perf_counter()
     targets, resources, unscanned = collect(options.targets, respect_ignores=options.respect_ignores, progress=progress)
+    if timings is not None:
+        timings.parse += time.perf_counter() - start
     progress("evaluating", len(resources))
-    findings, undecided = judge(plan, resources)
+    findings, undecided = judge(plan, resources, timings)
     report = make_report(
         targets=targets,
         rules=rules,
