@@ -4,7 +4,9 @@ Facts: ``NamespaceIsolation``, ``WorkloadIsolation``, ``PolicySelection``.
 
 A pod is isolated for a direction when a NetworkPolicy *of its own namespace* selects it and has that direction among its
 ``policyTypes``; only then is anything denied. Selectors are evaluated in full. Pods on the host network are left out: no policy
-reaches them.
+reaches them. For egress, one rule without destination and ports (``egress: [{}]``, the common way to say "not now") undoes
+the isolation of the pods that its policy selects, whatever other policies say; so they count as open. For ingress such a
+rule has a rule of its own to blame the policy, and the pods count as isolated.
 
 Other kinds of policy (Cilium, Calico, Antrea, the cluster-wide ones of the policy working group) are not read. Where one of
 them might isolate a pod that no NetworkPolicy isolates, the answer is `UNKNOWN`, which no rule may take for a pass or a
@@ -24,6 +26,7 @@ from seawall.facts.pods import (
     group_of,
     index_by_namespace,
     mapping,
+    maps_in,
     may_make_pods,
     resources_of_kind,
     some_of,
@@ -66,6 +69,7 @@ def read_isolation(resources: Sequence[Resource]) -> Isolation:
         if pod_set.spec.get("hostNetwork") is not True:
             grouped.setdefault(pod_set.namespace, []).append(pod_set)
     indexed = index_by_namespace(pod_set for pod_sets in grouped.values() for pod_set in pod_sets)
+    unlimited: set[int] = set()
     found = Isolation(grouped, {d: set() for d in _DIRECTIONS}, {d: set() for d in _DIRECTIONS}, {}, set())
     for resource in resources:
         if not resource.ref.kind.endswith("NetworkPolicy"):
@@ -83,6 +87,9 @@ def read_isolation(resources: Sequence[Resource]) -> Isolation:
             found.isolated[direction].update(id(pod_set) for pod_set in selected)
             if not selector.get("matchLabels") and not selector.get("matchExpressions"):
                 found.deny_all[direction].add(namespace)
+        if any(not rule.get("to") and not rule.get("ports") for rule in maps_in(spec.get("egress"))):
+            unlimited.update(id(pod_set) for pod_set in selected)
+    found.isolated["Egress"] -= unlimited
     return found
 
 
