@@ -134,7 +134,7 @@ class ApiServer:
                 # A kept-alive connection that the server closed meanwhile says nothing about the server.
                 if reused and not last:
                     continue
-                raise self._error(f"broke off the connection: {error or type(error).__name__}") from None
+                raise self._error(f"broke off the connection: {str(error) or type(error).__name__}") from None
             if 200 <= status < 300:
                 return body
             if status == 401 and not refreshed and (self._access.exec or self._access.token_file):

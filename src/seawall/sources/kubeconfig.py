@@ -16,8 +16,8 @@ from typing import Any
 
 import msgspec
 
+from seawall.formats import kubernetes_yaml
 from seawall.model.errors import SourceError, UsageError
-from seawall.model.resource import Unscanned
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
@@ -146,8 +146,6 @@ def _merge(files: Sequence[Path]) -> tuple[dict[str, _Entry], dict[str, _Entry],
 
 
 def _parse(file: Path) -> Mapping[str, Any]:
-    from seawall.formats import kubernetes_yaml  # lazily: the in-cluster path needs no YAML
-
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_KUBECONFIG_BYTES + 1)
@@ -161,8 +159,7 @@ def _parse(file: Path) -> Mapping[str, Any]:
         return {}
     parsed = kubernetes_yaml.parse(str(file), data)
     for unscanned in parsed.unscanned:
-        if isinstance(unscanned, Unscanned):
-            raise SourceError(unscanned.reason, place=unscanned.path)
+        raise SourceError(unscanned.reason, place=unscanned.path, remedy="mend the kubeconfig")
     value = parsed.documents[0].value if parsed.documents else {}
     if not isinstance(value, Mapping):
         raise SourceError("is not a kubeconfig", place=str(file), remedy="expected a map with clusters and contexts")

@@ -1,0 +1,158 @@
+"""All Kubernetes resources of one target, whatever it is: the one entry of the deploy stage.
+
+    for entry in read("examples/shop", ReadOptions()):
+        match entry:
+            case Resource(): ...
+            case Unscanned(path, reason): ...
+
+A directory may mix plain manifests, charts and kustomizations; one walk finds them all. Charts are rendered, kustomizations
+that no other one builds on are built, and the files that went into them are not read a second time as they stand:
+templates are no YAML, and a patch is no object. The three tools are asked for only where there is something for them.
+"""
+
+import os
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+import msgspec
+
+from seawall.formats import kubernetes_yaml
+from seawall.model.errors import UsageError
+from seawall.model.resource import Resource, Unscanned
+from seawall.sources import files
+from seawall.sources.detect import TargetKind, detect
+from seawall.sources.files import SourceFile
+from seawall.sources.kustomizations import FILE_NAMES
+
+_OF_A_CHART = frozenset({"templates", "charts", "crds"})
+
+
+def _ignore_file(_file: SourceFile) -> None:
+    pass
+
+
+def _ignore_warning(_sentence: str) -> None:
+    pass
+
+
+class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How targets are read.
+
+    `values` and `sets` go to helm as ``--values`` and ``--set``. `context`, `kubeconfig` (empty: the usual one) and
+    `namespaces` (empty: all) choose what of a cluster is read, `kinds` which kinds (``Kind`` or ``group/Kind``; None: all
+    that rules know). `on_file` sees each plain file, for its comments; `warn` gets sentences that the user should see.
+    """
+
+    respect_ignores: bool = True
+    values: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+    context: str = ""
+    kubeconfig: str = ""
+    namespaces: tuple[str, ...] = ()
+    kinds: Collection[str] | None = None
+    on_file: Callable[[SourceFile], None] = _ignore_file
+    warn: Callable[[str], None] = _ignore_warning
+
+
+def read(target: str, options: ReadOptions = ReadOptions()) -> Iterator[Resource | Unscanned]:  # noqa: B008 - frozen
+    """Yield the resources of `target` and what could not be read, in the order of paths.
+
+    Raises `UsageError` for a target that does not exist or is not supported, and for options that do not fit it;
+    `SourceError` for a cluster that cannot be reached.
+    """
+    kind = detect(target)
+    if kind is TargetKind.CLUSTER:
+        yield from _read_cluster(options)
+    elif kind is TargetKind.STDIN or kind is TargetKind.FILE:
+        for entry in files.read(target):
+            yield from _parse(entry, options)
+    elif os.path.isdir(target):
+        yield from _read_directory(target, options)
+    elif target.endswith(".tgz"):
+        from seawall.sources import helm
+
+        yield from helm.read(Path(target), files.show(target), values=options.values, sets=options.sets)
+    elif kind is TargetKind.HELM:
+        directory = os.path.dirname(target) or "."
+        yield from _read_chart(directory, options)
+    else:
+        directory = os.path.dirname(target) or "."
+        yield from _build([directory], directory, [], options)
+
+
+def _parse(entry: SourceFile | Unscanned, options: ReadOptions) -> Iterator[Resource | Unscanned]:
+    if isinstance(entry, Unscanned):
+        yield entry
+        return
+    options.on_file(entry)
+    parsed = kubernetes_yaml.parse(entry.path, entry.data)
+    yield from parsed.unscanned
+    for document in parsed.documents:
+        yield from kubernetes_yaml.resources(document)
+
+
+def _read_directory(target: str, options: ReadOptions) -> Iterator[Resource | Unscanned]:
+    charts: list[str] = []
+    kustomizations: list[str] = []
+
+    def claim(path: Path, names: frozenset[str]) -> bool:
+        if charts and path.name in _OF_A_CHART and os.fspath(path.parent) in charts:
+            return True
+        if "Chart.yaml" in names:
+            charts.append(os.fspath(path))
+        if not names.isdisjoint(FILE_NAMES):
+            kustomizations.append(os.fspath(path))
+        return False
+
+    # Which files belong to a kustomization is known only at the end of the walk: an overlay may stand after its base. The
+    # bytes are kept by the documents in any case, for the places of findings.
+    entries = list(files.read(target, respect_ignores=options.respect_ignores, claim=claim))
+    if (options.values or options.sets) and len(charts) != 1:
+        raise UsageError(
+            f"--values and --set need one chart, but {target} holds {len(charts) or 'none'}",
+            remedy="name the chart's own directory",
+        )
+    if kustomizations:
+        yield from _build(kustomizations, target, entries, options)
+    else:
+        for entry in entries:
+            yield from _parse(entry, options)
+    for chart in charts:
+        yield from _read_chart(chart, options)
+
+
+def _read_chart(chart: str, options: ReadOptions) -> Iterator[Resource | Unscanned]:
+    from seawall.sources import helm
+
+    yield from helm.read(Path(chart), files.show(chart), values=options.values, sets=options.sets)
+
+
+def _build(
+    directories: list[str], target: str, entries: list[SourceFile | Unscanned], options: ReadOptions
+) -> Iterator[Resource | Unscanned]:
+    """Yield what the kustomizations in `directories` build, and the `entries` that none of them reads."""
+    from seawall.sources import kustomize
+
+    root = os.path.realpath(target)
+
+    def show(real: str) -> str:
+        return files.show(os.path.normpath(os.path.join(target, os.path.relpath(real, root))))
+
+    real_directories = {os.path.realpath(directory): files.show(directory) for directory in directories}
+    trees = kustomize.find_trees(list(real_directories), real_directories)
+    inner = {show(file) for tree in trees for file in tree.files()}
+    for entry in entries:
+        if not (isinstance(entry, SourceFile) and files.show(os.path.normpath(entry.path)) in inner):
+            yield from _parse(entry, options)
+    for tree in trees:
+        yield from kustomize.read_tree(tree, show)
+
+
+def _read_cluster(options: ReadOptions) -> Iterator[Resource | Unscanned]:
+    from seawall.sources import cluster, kubeconfig
+
+    access = kubeconfig.load(options.context, options.kubeconfig)
+    for sentence in access.warnings:
+        options.warn(sentence)
+    kinds = cluster.KINDS if options.kinds is None else options.kinds
+    yield from cluster.read(access, kinds, options.namespaces)
