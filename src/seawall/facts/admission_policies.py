@@ -18,7 +18,7 @@ def derive_admission_policy_uses(resources: Sequence[Resource]) -> Iterator[Fact
 
     ``bindings`` counts its bindings in the scan.
     """
-    policies = list(resources_of_kind(resources, ADMISSION, *_BINDING_KINDS.values()))
+    policies = resources_of_kind(resources, ADMISSION, *_BINDING_KINDS.values())
     if not policies:
         return
     bound: dict[tuple[str, str], int] = {}
@@ -36,7 +36,7 @@ def derive_admission_policy_uses(resources: Sequence[Resource]) -> Iterator[Fact
 
 def derive_admission_binding_targets(resources: Sequence[Resource]) -> Iterator[Fact]:
     """Yield one `AdmissionBindingTarget` for each binding; ``policyMissing`` says that the scan has policies but not this one."""
-    bindings = list(resources_of_kind(resources, ADMISSION, *_BINDING_KINDS))
+    bindings = resources_of_kind(resources, ADMISSION, *_BINDING_KINDS)
     if not bindings:
         return
     policies = {(r.ref.kind, r.ref.name) for r in resources_of_kind(resources, ADMISSION, *_BINDING_KINDS.values())}

@@ -8,11 +8,8 @@ from typing import Any
 
 from seawall.facts.pods import (
     PodSet,
-    collect_custom_labels,
-    collect_pod_sets,
-    index_by_namespace,
+    as_scan,
     mapping,
-    may_make_pods,
     resources_of_kind,
 )
 from seawall.model.fact import Fact
@@ -27,14 +24,14 @@ def derive_workload_disruptions(resources: Sequence[Resource]) -> Iterator[Fact]
     ``replicas`` is as the API server defaults it, raised to an autoscaler's minimum; ``budgets`` counts the
     PodDisruptionBudgets of the namespace that select its pods.
     """
-    pod_sets = [pod_set for pod_set in collect_pod_sets(resources) if pod_set.resource.ref.kind in _REPLICATED]
+    scan = as_scan(resources)
+    pod_sets = [pod_set for pod_set in scan.pod_sets if pod_set.resource.ref.kind in _REPLICATED]
     if not pod_sets:
         return
-    indexed = index_by_namespace(pod_sets)
     budgets: dict[int, int] = {}
     for budget in resources_of_kind(resources, "policy", "PodDisruptionBudget"):
         selector = mapping(budget.object.get("spec")).get("selector")
-        pods = indexed.get(budget.ref.namespace)
+        pods = scan.pods_by_namespace.get(budget.ref.namespace)
         if pods is not None and isinstance(selector, dict):
             for pod_set in pods.select(selector):
                 budgets[id(pod_set)] = budgets.get(id(pod_set), 0) + 1
@@ -80,19 +77,18 @@ def derive_disruption_budget_uses(resources: Sequence[Resource]) -> Iterator[Fac
     autoscaler, a DaemonSet or a bare Pod makes the number uncertain. ``podsKnown`` as in `PolicySelection`. The value repeats
     the budget's ``spec``.
     """
-    budgets = list(resources_of_kind(resources, "policy", "PodDisruptionBudget"))
+    budgets = resources_of_kind(resources, "policy", "PodDisruptionBudget")
     if not budgets:
         return
-    indexed = index_by_namespace(collect_pod_sets(resources))
-    custom = collect_custom_labels(resources)
+    scan = as_scan(resources)
     scaled = _autoscaled(resources)
     for budget in budgets:
         spec: Any = mapping(budget.object.get("spec"))
         selector = spec.get("selector")
         namespace = budget.ref.namespace
-        pods = indexed.get(namespace)
+        pods = scan.pods_by_namespace.get(namespace)
         selected = pods.select(selector) if pods is not None and isinstance(selector, dict) else []
-        guess = isinstance(selector, dict) and may_make_pods(selector, custom.get(namespace, ()))
+        guess = isinstance(selector, dict) and scan.may_make_pods(namespace, selector)
         refs = [(pod_set.namespace, pod_set.resource.ref.kind, pod_set.resource.ref.name) for pod_set in selected]
         yield Fact(
             kind="DisruptionBudgetUse",

@@ -249,6 +249,10 @@ def derive(kinds: Iterable[str], resources: Sequence[Resource]) -> Iterator[Fact
     for resource in resources:
         for function in per_resource:
             yield from function(resource)
-    for kind in chosen:
-        if kind.scope == "set":
-            yield from kind.load()(resources)
+    over_sets = [kind for kind in chosen if kind.scope == "set"]
+    if over_sets:
+        from seawall.facts.pods import Scan  # not needed at admission
+
+        scan = Scan(resources)
+        for kind in over_sets:
+            yield from kind.load()(scan)

@@ -21,13 +21,10 @@ import msgspec
 from seawall.cel.unknown import UNKNOWN
 from seawall.facts.pods import (
     PodSet,
-    collect_custom_labels,
-    collect_pod_sets,
+    as_scan,
     group_of,
-    index_by_namespace,
     mapping,
     maps_in,
-    may_make_pods,
     resources_of_kind,
     some_of,
 )
@@ -65,15 +62,16 @@ def policy_directions(spec: Mapping[str, Any]) -> list[str]:
 def read_isolation(resources: Sequence[Resource]) -> Isolation:
     """Return what the NetworkPolicies among `resources` isolate."""
     grouped: dict[str, list[PodSet]] = {}
-    for pod_set in collect_pod_sets(resources):
+    scan = as_scan(resources)
+    for pod_set in scan.pod_sets:
         if pod_set.spec.get("hostNetwork") is not True:
             grouped.setdefault(pod_set.namespace, []).append(pod_set)
-    indexed = index_by_namespace(pod_set for pod_sets in grouped.values() for pod_set in pod_sets)
     unlimited: set[int] = set()
     found = Isolation(grouped, {d: set() for d in _DIRECTIONS}, {d: set() for d in _DIRECTIONS}, {}, set())
-    for resource in resources:
-        if not resource.ref.kind.endswith("NetworkPolicy"):
-            continue
+    policies = [
+        resource for (_, kind), same in scan.by_kind.items() if kind.endswith("NetworkPolicy") for resource in same
+    ]
+    for resource in policies:
         namespace = resource.ref.namespace
         if group_of(resource) != NETWORKING:
             everywhere = any(word in resource.ref.kind for word in ("Cluster", "Global", "Admin"))
@@ -82,7 +80,8 @@ def read_isolation(resources: Sequence[Resource]) -> Isolation:
         found.policies[namespace] = found.policies.get(namespace, 0) + 1
         spec = mapping(resource.object.get("spec"))
         selector = mapping(spec.get("podSelector"))
-        selected = indexed[namespace].select(selector) if namespace in indexed else []
+        pods = scan.pods_by_namespace.get(namespace)
+        selected = pods.select(selector) if pods is not None else []
         for direction in policy_directions(spec):
             found.isolated[direction].update(id(pod_set) for pod_set in selected)
             if not selector.get("matchLabels") and not selector.get("matchExpressions"):
@@ -167,18 +166,17 @@ def derive_policy_selections(resources: Sequence[Resource]) -> Iterator[Fact]:
     ``podsKnown`` is false where the scan has no pods of the namespace at all, or where a custom resource might make the pods
     that the policy means: then nobody can say that it selects nothing.
     """
-    policies = list(resources_of_kind(resources, NETWORKING, "NetworkPolicy"))
+    policies = resources_of_kind(resources, NETWORKING, "NetworkPolicy")
     if not policies:
         return
-    indexed = index_by_namespace(collect_pod_sets(resources))
-    custom = collect_custom_labels(resources)
+    scan = as_scan(resources)
     for policy in policies:
         spec = mapping(policy.object.get("spec"))
         selector = mapping(spec.get("podSelector"))
         namespace = policy.ref.namespace
-        pods = indexed.get(namespace)
+        pods = scan.pods_by_namespace.get(namespace)
         selected = len(pods.select(selector)) if pods else 0
-        known = pods is not None and (selected > 0 or not may_make_pods(selector, custom.get(namespace, ())))
+        known = pods is not None and (selected > 0 or not scan.may_make_pods(namespace, selector))
         yield Fact(
             kind="PolicySelection",
             resource=policy,

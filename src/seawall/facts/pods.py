@@ -2,15 +2,16 @@
 
 A *pod set* is a resource that makes pods: a bare Pod or a controller. Two more things can make pods: a custom resource whose
 operator writes the controller (a `Prometheus`, a Knative `Service`), and whatever is not in the scan. Facts that say "nothing
-is selected" ask `may_make_pods` before they say it.
+is selected" ask `Scan.may_make_pods` before they say it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from seawall.facts.selectors import LabelIndex, selects
+from seawall.facts.selectors import LabelIndex
 from seawall.facts.workloads import POD_TEMPLATE_PATHS
 from seawall.model.field_path import FieldPath
 from seawall.model.resource import Resource
@@ -45,12 +46,10 @@ def describe(resource: Resource) -> str:
     return f"{ref.kind} {ref.namespace}/{ref.name}" if ref.namespace else f"{ref.kind} {ref.name}"
 
 
-def resources_of_kind(resources: Iterable[Resource], group: str, *kinds: str) -> Iterator[Resource]:
-    """Yield the resources of `kinds` in the API `group` (empty: core), of any version."""
-    wanted = frozenset(kinds)
-    for resource in resources:
-        if resource.ref.kind in wanted and group_of(resource) == group:
-            yield resource
+def resources_of_kind(resources: Sequence[Resource], group: str, *kinds: str) -> list[Resource]:
+    """Return the resources of `kinds` in the API `group` (empty: core), of any version, kind by kind."""
+    by_kind = as_scan(resources).by_kind
+    return [resource for kind in kinds for resource in by_kind.get((group, kind), ())]
 
 
 def group_of(resource: Resource) -> str:
@@ -59,52 +58,82 @@ def group_of(resource: Resource) -> str:
     return group if slash else ""
 
 
-def collect_pod_sets(resources: Iterable[Resource]) -> list[PodSet]:
-    """Return the pod sets among `resources`, in their order."""
-    found = []
-    for resource in resources:
-        path = _KINDS.get((group_of(resource), resource.ref.kind))
-        if path is None:
-            continue
-        template: Any = resource.object
-        for step in path:
-            template = template.get(step) if isinstance(template, dict) else None
-        if isinstance(template, dict) and isinstance(template.get("spec"), dict):
-            labels = mapping(mapping(template.get("metadata")).get("labels"))
-            found.append(PodSet(resource, resource.ref.namespace, labels, template["spec"], path))
-    return found
+class Scan(tuple[Resource, ...]):
+    """The resources of one scan, with what several facts ask of them worked out once.
 
-
-def index_by_namespace(pod_sets: Iterable[PodSet]) -> dict[str, LabelIndex[PodSet]]:
-    """Return the pod sets indexed by their labels, a namespace each."""
-    grouped: dict[str, list[tuple[Mapping[str, Any], PodSet]]] = {}
-    for pod_set in pod_sets:
-        grouped.setdefault(pod_set.namespace, []).append((pod_set.labels, pod_set))
-    return {namespace: LabelIndex(entries) for namespace, entries in grouped.items()}
-
-
-def collect_custom_labels(resources: Iterable[Resource]) -> dict[str, list[Mapping[str, Any]]]:
-    """Return, by namespace, the label sets under which custom resources might make pods.
-
-    An operator commonly puts the labels of the resource itself, or those of ``spec.podMetadata``, ``spec.template.metadata``
-    and their like, on the pods that it makes. Nobody can know without the operator; so these are only grounds for silence.
+    It is what `catalogue.derive` hands to each function over a set; `as_scan` makes one of any other sequence.
     """
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for resource in resources:
-        group = group_of(resource)
-        if group in _BUILT_IN_GROUPS or group.endswith(".k8s.io"):
-            continue
-        labels: dict[str, Any] = dict(mapping(mapping(resource.object.get("metadata")).get("labels")))
-        spec = mapping(resource.object.get("spec"))
-        for inner in (spec.get("podMetadata"), mapping(spec.get("template")).get("metadata"), spec.get("podTemplate")):
-            labels.update(mapping(mapping(inner).get("labels")))
-        found.setdefault(resource.ref.namespace, []).append(labels)
-    return found
+
+    @cached_property
+    def by_kind(self) -> dict[tuple[str, str], list[Resource]]:
+        """The resources by (group, kind), in their order."""
+        found: dict[tuple[str, str], list[Resource]] = {}
+        for resource in self:
+            ref = resource.ref
+            group, slash, _ = ref.api_version.partition("/")
+            found.setdefault((group if slash else "", ref.kind), []).append(resource)
+        return found
+
+    @cached_property
+    def pod_sets(self) -> list[PodSet]:
+        """The resources that make pods, kind by kind."""
+        return [
+            pod_set
+            for group_and_kind, path in _KINDS.items()
+            for resource in self.by_kind.get(group_and_kind, ())
+            if (pod_set := _read_pod_set(resource, path)) is not None
+        ]
+
+    @cached_property
+    def pods_by_namespace(self) -> dict[str, LabelIndex[PodSet]]:
+        """The pod sets, indexed by their labels, a namespace each."""
+        grouped: dict[str, list[tuple[Mapping[str, Any], PodSet]]] = {}
+        for pod_set in self.pod_sets:
+            grouped.setdefault(pod_set.namespace, []).append((pod_set.labels, pod_set))
+        return {namespace: LabelIndex(entries) for namespace, entries in grouped.items()}
+
+    @cached_property
+    def custom_labels(self) -> dict[str, LabelIndex[Resource]]:
+        """The custom resources that might make pods, indexed by the labels of such pods, a namespace each.
+
+        An operator commonly puts the labels of the resource itself, or those of ``spec.podMetadata``,
+        ``spec.template.metadata`` and their like, on the pods that it makes. Nobody can know without the operator; so these
+        are only grounds for silence.
+        """
+        found: dict[str, list[tuple[Mapping[str, Any], Resource]]] = {}
+        for (group, _), resources in self.by_kind.items():
+            if group not in _BUILT_IN_GROUPS and not group.endswith(".k8s.io"):
+                for resource in resources:
+                    found.setdefault(resource.ref.namespace, []).append((_custom_labels(resource), resource))
+        return {namespace: LabelIndex(entries) for namespace, entries in found.items()}
+
+    def may_make_pods(self, namespace: str, selector: Mapping[str, Any]) -> bool:
+        """Return whether a custom resource of `namespace` might make pods that `selector` selects."""
+        custom = self.custom_labels.get(namespace)
+        return custom is not None and bool(custom.select(selector))
 
 
-def may_make_pods(selector: Mapping[str, Any], custom_labels: Sequence[Mapping[str, Any]]) -> bool:
-    """Return whether one of `custom_labels` (of `collect_custom_labels`) could be that of a pod that `selector` selects."""
-    return any(selects(selector, labels) for labels in custom_labels)
+def as_scan(resources: Sequence[Resource]) -> Scan:
+    """Return `resources` as a `Scan`, itself where it is one."""
+    return resources if isinstance(resources, Scan) else Scan(resources)
+
+
+def _read_pod_set(resource: Resource, path: FieldPath) -> PodSet | None:
+    template: Any = resource.object
+    for step in path:
+        template = template.get(step) if isinstance(template, dict) else None
+    if not isinstance(template, dict) or not isinstance(template.get("spec"), dict):
+        return None
+    labels = mapping(mapping(template.get("metadata")).get("labels"))
+    return PodSet(resource, resource.ref.namespace, labels, template["spec"], path)
+
+
+def _custom_labels(resource: Resource) -> Mapping[str, Any]:
+    labels: dict[str, Any] = dict(mapping(mapping(resource.object.get("metadata")).get("labels")))
+    spec = mapping(resource.object.get("spec"))
+    for inner in (spec.get("podMetadata"), mapping(spec.get("template")).get("metadata"), spec.get("podTemplate")):
+        labels.update(mapping(mapping(inner).get("labels")))
+    return labels
 
 
 def some_of(titles: Sequence[str]) -> str:
@@ -116,9 +145,9 @@ def some_of(titles: Sequence[str]) -> str:
 
 def mapping(value: Any) -> Mapping[str, Any]:
     """Return `value` when it is a map, else the empty map: what a reader of unchecked manifests needs at every step."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def maps_in(value: Any) -> list[Mapping[str, Any]]:
     """Return the maps in the list `value`, nothing for anything else."""
-    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from seawall.facts.pods import PodSet, collect_pod_sets, describe, mapping, maps_in, resources_of_kind, some_of
+from seawall.facts.pods import PodSet, as_scan, describe, mapping, maps_in, resources_of_kind, some_of
 from seawall.facts.rbac_powers import MAJOR_POWERS, RBAC, Power, powers_of
 from seawall.facts.selectors import LabelIndex
 from seawall.model.fact import Fact
@@ -165,7 +165,7 @@ def _powers_with_places(role: Resource) -> dict[str, tuple[Power, int, Mapping[s
     found: dict[str, tuple[Power, int, Mapping[str, Any]]] = {}
     rules = role.object.get("rules")
     for index, entry in enumerate(rules if isinstance(rules, list) else []):
-        if isinstance(entry, Mapping):
+        if isinstance(entry, dict):
             for power in powers_of(entry):
                 if not (power.cluster_only and role.ref.kind == "Role"):
                     found.setdefault(power.name, (power, index, entry))
@@ -175,7 +175,7 @@ def _powers_with_places(role: Resource) -> dict[str, tuple[Power, int, Mapping[s
 def _users_of_accounts(resources: Sequence[Resource]) -> dict[tuple[str, str], list[PodSet]]:
     """Return the pod sets by (namespace, name) of the service account that they run as."""
     found: dict[tuple[str, str], list[PodSet]] = {}
-    for pod_set in collect_pod_sets(resources):
+    for pod_set in as_scan(resources).pod_sets:
         account = pod_set.spec.get("serviceAccountName") or pod_set.spec.get("serviceAccount") or "default"
         found.setdefault((pod_set.namespace, str(account)), []).append(pod_set)
     return found

@@ -84,6 +84,11 @@ POWERS: tuple[Power, ...] = (
 )
 """The table. The order is that of the facts of one role."""
 
+_BY_GROUP: dict[str, list[Power]] = {}
+for _power in POWERS:
+    for _group in _power.groups:
+        _BY_GROUP.setdefault(_group, []).append(_power)
+
 MAJOR_POWERS = frozenset(
     {power.name for power in POWERS} - {"port-forward", "network-policies-write", "events-delete"}
 ) | {ALL_RESOURCES}
@@ -106,10 +111,10 @@ def powers_of(entry: Mapping[str, Any]) -> Iterator[Power]:
             yield Power(ALL_RESOURCES, ("",), ("*",), tuple(sorted(verbs)))
         return
     every_verb = "*" in verbs
-    for power in POWERS:
+    candidates = POWERS if every_group else [power for group in sorted(groups) for power in _BY_GROUP.get(group, ())]
+    for power in candidates:
         if (
             (every_verb or not verbs.isdisjoint(power.verbs))
-            and (every_group or not groups.isdisjoint(power.groups))
             and _names_resource(resources, power.resources)
             and (not names or not names.isdisjoint(power.strong_names))
         ):

@@ -25,7 +25,7 @@ def derive_binding_references(resources: Sequence[Resource]) -> Iterator[Fact]:
 
     ``roleMissing`` says whether the role is missing; ``subjects`` are the binding's, each with ``title`` and ``missing``.
     """
-    bindings = list(resources_of_kind(resources, RBAC, "RoleBinding", "ClusterRoleBinding"))
+    bindings = resources_of_kind(resources, RBAC, "RoleBinding", "ClusterRoleBinding")
     if not bindings:
         return
     named = {resource.ref.name for resource in resources_of_kind(resources, "", "Namespace")}

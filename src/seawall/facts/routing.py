@@ -12,13 +12,10 @@ from typing import Any
 from seawall.facts.network import NETWORKING
 from seawall.facts.pods import (
     PodSet,
-    collect_custom_labels,
-    collect_pod_sets,
+    as_scan,
     describe,
-    index_by_namespace,
     mapping,
     maps_in,
-    may_make_pods,
     resources_of_kind,
     some_of,
 )
@@ -38,11 +35,10 @@ def derive_service_selections(resources: Sequence[Resource]) -> Iterator[Fact]:
     ``podsKnown`` as in `PolicySelection`. ``ports`` are the Service's, each with ``missing``: true where it is forwarded to
     a named port that no container of a selected pod has.
     """
-    services = list(resources_of_kind(resources, "", "Service"))
+    services = resources_of_kind(resources, "", "Service")
     if not services:
         return
-    indexed = index_by_namespace(collect_pod_sets(resources))
-    custom = collect_custom_labels(resources)
+    scan = as_scan(resources)
     for service in services:
         spec = mapping(service.object.get("spec"))
         labels = mapping(spec.get("selector"))
@@ -50,9 +46,9 @@ def derive_service_selections(resources: Sequence[Resource]) -> Iterator[Fact]:
             continue
         selector = {"matchLabels": labels}
         namespace = service.ref.namespace
-        pods = indexed.get(namespace)
+        pods = scan.pods_by_namespace.get(namespace)
         selected = pods.select(selector) if pods else []
-        known = pods is not None and (bool(selected) or not may_make_pods(selector, custom.get(namespace, ())))
+        known = pods is not None and (bool(selected) or not scan.may_make_pods(namespace, selector))
         names = {name for pod_set in selected for name in _port_names(pod_set)}
         yield Fact(
             kind="ServiceSelection",
@@ -151,7 +147,7 @@ def derive_route_hosts(resources: Sequence[Resource]) -> Iterator[Fact]:
 
     Two Ingresses of different classes do not compete, so they are compared within a class.
     """
-    ingresses = list(resources_of_kind(resources, NETWORKING, "Ingress"))
+    ingresses = resources_of_kind(resources, NETWORKING, "Ingress")
     claims: dict[tuple[str, str, str], dict[str, Resource]] = {}
     listed: list[tuple[Resource, list[tuple[str, str, FieldPath]], str]] = []
     for ingress in ingresses:

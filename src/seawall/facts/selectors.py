@@ -21,7 +21,7 @@ def selects(selector: Mapping[str, Any], labels: Labels) -> bool:
     A requirement that the API server would refuse (an unknown operator, a shape that is not a selector's) selects nothing.
     """
     wanted = selector.get("matchLabels") or {}
-    if not isinstance(wanted, Mapping):
+    if not isinstance(wanted, dict):
         return False
     for key, value in wanted.items():
         if labels.get(key) != value:
@@ -32,7 +32,7 @@ def selects(selector: Mapping[str, Any], labels: Labels) -> bool:
 
 def _holds(expression: Any, labels: Labels) -> bool:
     """Return whether one entry of ``matchExpressions`` holds for `labels`."""
-    if not isinstance(expression, Mapping):
+    if not isinstance(expression, dict):
         return False
     key, operator, values = expression.get("key"), expression.get("operator"), expression.get("values") or []
     if not isinstance(key, str):
@@ -78,14 +78,14 @@ class LabelIndex(Generic[Item]):
         """Return the shortest list of positions that must contain every answer."""
         best: Sequence[int] = range(len(self._entries))
         wanted = selector.get("matchLabels") or {}
-        if isinstance(wanted, Mapping):
+        if isinstance(wanted, dict):
             for key, value in wanted.items():
                 positions = self._by_pair.get((key, value), []) if isinstance(value, str) else []
                 if len(positions) < len(best):
                     best = positions
         expressions = selector.get("matchExpressions") or []
         for expression in expressions if isinstance(expressions, list) else []:
-            if isinstance(expression, Mapping) and expression.get("operator") in ("In", "Exists"):
+            if isinstance(expression, dict) and expression.get("operator") in ("In", "Exists"):
                 positions = self._by_key.get(expression.get("key", ""), [])
                 if len(positions) < len(best):
                     best = positions

@@ -10,7 +10,7 @@ from seawall.model.resource import Resource
 
 def derive_namespace_guards(resources: Sequence[Resource]) -> Iterator[Fact]:
     """Yield one `NamespaceGuards` for each Namespace of the scan: how many ResourceQuotas and LimitRanges it has."""
-    namespaces = list(resources_of_kind(resources, "", "Namespace"))
+    namespaces = resources_of_kind(resources, "", "Namespace")
     if not namespaces:
         return
     quotas = Counter(resource.ref.namespace for resource in resources_of_kind(resources, "", "ResourceQuota"))
