@@ -1,0 +1,21 @@
+"""Fixtures that every test may use, and the marks that follow from where a test stands or what it asks for."""
+
+import pytest
+from tests.testbed.fixtures import (
+    _control_plane,
+    helm_binary,
+    kubectl_binary,
+    kustomize_binary,
+    testbed_progress,
+)
+
+__all__ = ["_control_plane", "helm_binary", "kubectl_binary", "kustomize_binary", "testbed_progress"]
+
+_REAL_PARTS = frozenset({"control_plane", "helm_binary", "kubectl_binary", "kustomize_binary"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that asks for a real part with ``testbed``, so that `make test-quick` can leave it out."""
+    for item in items:
+        if _REAL_PARTS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.testbed)
