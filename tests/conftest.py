@@ -1,6 +1,7 @@
 """Fixtures that every test may use, and the marks that follow from where a test stands or what it asks for."""
 
 import pytest
+
 from tests.testbed.fixtures import (
     _control_plane,
     helm_binary,

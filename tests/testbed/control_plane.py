@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
+
 from tests.testbed import binaries
 from tests.testbed.api_client import ApiClient
 from tests.testbed.certificates import CertificateAuthority, KeyPair, write_private_key

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.testbed import binaries, control_plane
 from tests.testbed.control_plane import ControlPlane
 

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.testbed import binaries
 from tests.testbed.api_client import ApiError, Object
 from tests.testbed.control_plane import ControlPlane
