@@ -4,7 +4,6 @@ A bad file of a rule over resources: every document that yields what the rule lo
 whole scan (a set fact): the file is one scan, and at least one finding comes of it. Good files: no finding at all.
 """
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -25,11 +24,13 @@ RULES: dict[str, Rule] = {rule.id: rule for rule in parse_rules(FOLDERS.values()
 RESOURCE_LAYERS = ("cluster", "container")
 
 
-def examples(kind: str) -> Iterator[tuple[str, str]]:
-    for rule in RULES.values():
-        if rule.layer in RESOURCE_LAYERS:
-            for name in FOLDERS[rule.id].example_names(kind):
-                yield rule.id, name
+def examples(kind: str) -> list[tuple[str, str]]:
+    return [
+        (rule.id, name)
+        for rule in RULES.values()
+        if rule.layer in RESOURCE_LAYERS
+        for name in FOLDERS[rule.id].example_names(kind)
+    ]
 
 
 @cache
