@@ -6,7 +6,6 @@ A `FieldPath` is a tuple of map keys (`str`) and list indices (`int`). Its text 
 """
 
 import re
-from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 FieldPath: TypeAlias = tuple[str | int, ...]
@@ -51,15 +50,15 @@ def parse_field_path(text: str) -> FieldPath:
 
 
 def value_at(root: Any, path: FieldPath) -> Any:
-    """Return the value at `path` below `root`, or None where a step does not exist."""
+    """Return the value at `path` below `root` (plain dicts and lists), or None where a step does not exist."""
     value = root
     for step in path:
         if isinstance(step, str):
-            if not isinstance(value, Mapping):
+            if type(value) is not dict:
                 return None
             value = value.get(step)
-        else:
-            if not isinstance(value, Sequence) or isinstance(value, str) or step >= len(value):
-                return None
+        elif type(value) is list and step < len(value):
             value = value[step]
+        else:
+            return None
     return value

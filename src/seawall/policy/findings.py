@@ -13,9 +13,9 @@ from seawall.cel.errors import CelError
 from seawall.model.fact import Fact
 from seawall.model.field_path import FieldPath, format_field_path, value_at
 from seawall.model.finding import Finding
-from seawall.model.resource import Unscanned
+from seawall.model.resource import Place, Resource, Unscanned
 from seawall.model.taxonomy import Verdict
-from seawall.policy.compile import At, CompiledValidation
+from seawall.policy.compile import At, CompiledValidation, Each
 from seawall.policy.evaluate import Failure, Inconclusive
 
 _NO_FIELD: FieldPath = ()
@@ -23,24 +23,23 @@ _NO_FIELD: FieldPath = ()
 
 def field_of(fact: Fact, validation: CompiledValidation, indices: tuple[int, ...]) -> FieldPath:
     """Return the path, in the fact's resource, of the field that `validation` points to for the item at `indices`."""
-    chosen: FieldPath | None = None
-    for at in validation.at:
-        path = _resolve(fact, validation, at, indices)
-        if chosen is None:
-            chosen = path
-        if len(validation.at) == 1 or value_at(fact.resource.object, path) is not None:
+    places = validation.at
+    first = _resolve(fact, validation.each, places[0], indices)
+    if len(places) == 1:
+        return first
+    root = fact.resource.object
+    for at in places:
+        path = _resolve(fact, validation.each, at, indices)
+        if value_at(root, path) is not None:
             return path
-    return chosen if chosen is not None else _NO_FIELD
+    return first
 
 
-def _resolve(fact: Fact, validation: CompiledValidation, at: At, indices: tuple[int, ...]) -> FieldPath:
-    each = validation.each
+def _resolve(fact: Fact, each: Each | None, at: At, indices: tuple[int, ...]) -> FieldPath:
     if at.root == "object" or each is None:
         path = at.path
-    elif at.root == "parent" and each.inner is not None:
-        path = (*each.outer, indices[0], *at.path) if indices else each.outer
-    elif each.inner is not None and len(indices) == 2:
-        path = (*each.outer, indices[0], *each.inner, indices[1], *at.path)
+    elif at.root == "item" and each.inner is not None:
+        path = (*each.outer, indices[0], *each.inner, indices[1], *at.path) if indices else each.outer
     else:
         path = (*each.outer, *indices[:1], *at.path)
     return _in_resource(fact, path)
@@ -48,9 +47,10 @@ def _resolve(fact: Fact, validation: CompiledValidation, at: At, indices: tuple[
 
 def _in_resource(fact: Fact, path: FieldPath) -> FieldPath:
     """Translate a path in the fact's value to the path in the resource, by the fact's roots."""
-    if not path:
-        return fact.roots.get("", _NO_FIELD)  # type: ignore[return-value]  # the entry "" is always one path
-    root = fact.roots.get(path[0]) if isinstance(path[0], str) else None
+    roots = fact.roots
+    if not roots:
+        return path
+    root = roots.get(path[0] if path else "")  # type: ignore[arg-type]  # a path starts with a field's name
     if root is None:
         return path
     if isinstance(root, tuple):
@@ -82,34 +82,36 @@ def build_findings(failures: Iterable[Failure]) -> list[Finding]:
     A message expression that fails falls back to the rule's title, as the API server falls back to ``message``.
     """
     findings: list[Finding] = []
-    twins: dict[bytes, int] = {}
+    twins: dict[str, int] = {}
+    resource: Resource | None = None
+    who = ""
+    # Failures come resource by resource, and many point to the same field (a container without a security context
+    # fails ten rules): each field of a resource is found in the file and put into words once.
+    fields: dict[FieldPath, tuple[Place, str, str]] = {}
     for failure in failures:
         validation = failure.validation
         fact = failure.fact
         rule = validation.rule
-        resource = fact.resource
-        ref = resource.ref
+        if fact.resource is not resource:
+            resource = fact.resource
+            ref = resource.ref
+            who = f"\0{ref.api_version}\0{ref.kind}\0{ref.namespace}\0{ref.name}\0"
+            fields = {}
         path = field_of(fact, validation, failure.indices)
-        place = resource.locate(path)
-        identity = "\0".join(
-            (
-                rule.id,
-                str(validation.index),
-                place.location.path,
-                ref.api_version,
-                ref.kind,
-                ref.namespace,
-                ref.name,
-                stable_field(resource.object, path),
-            )
-        ).encode()
+        known = fields.get(path)
+        if known is None:
+            known = (resource.locate(path), format_field_path(path), stable_field(resource.object, path))
+            fields[path] = known
+        place, field, stable = known
+        location = place.location
+        identity = f"{rule.id}\0{validation.index}\0{location.path}{who}{stable}"
         twin = twins.get(identity, 0)
         twins[identity] = twin + 1
         if twin:
-            identity += b"\0%d" % twin
+            identity += f"\0{twin}"
         findings.append(
             Finding(
-                id=blake2b(identity, digest_size=16).hexdigest(),
+                id=blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest(),
                 rule=rule.id,
                 title=rule.title,
                 severity=rule.severity,
@@ -117,9 +119,9 @@ def build_findings(failures: Iterable[Failure]) -> list[Finding]:
                 layer=rule.layer,
                 stages=rule.stages,
                 practices=rule.practices,
-                resource=ref,
-                location=place.location,
-                field=format_field_path(path),
+                resource=resource.ref,
+                location=location,
+                field=field,
                 evidence=place.evidence,
                 message=message_of(failure),
                 remediation=rule.remediation,
