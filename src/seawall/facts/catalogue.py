@@ -79,6 +79,17 @@ FACT_KINDS: Mapping[str, FactKind] = {
             },
         ),
         FactKind(
+            name="SecretEntries",
+            scope="resource",
+            function="secrets:derive_secret_entries",
+            about="The keys of a Secret whose values can be read in the manifest.",
+            kinds=("Secret",),
+            fields={
+                "name": "name of the Secret",
+                "readable": "sorted keys of the values that are neither placeholders nor encrypted; never the values",
+            },
+        ),
+        FactKind(
             name="RbacPower",
             scope="set",
             function="rbac:derive_rbac_powers",
