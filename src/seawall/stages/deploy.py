@@ -8,20 +8,21 @@ decide all arrive in the report's ``unscanned``.
 
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import msgspec
 
 import seawall
 from seawall.facts import catalogue
-from seawall.formats import kubernetes_yaml
+from seawall.model.errors import UsageError
 from seawall.model.finding import Finding, Report, Summary, Target, Tool
 from seawall.model.resource import Resource, Unscanned
 from seawall.model.rule import Rule
-from seawall.model.taxonomy import Severity
+from seawall.model.taxonomy import Severity, Stage
 from seawall.policy.evaluate import Plan
 from seawall.policy.findings import build_findings, explain_inconclusive, urgency
-from seawall.sources import files
+from seawall.sources import manifests
+from seawall.sources.detect import detect
+from seawall.sources.manifests import ReadOptions
 from seawall.stages import rule_sets
 from seawall.stages.rule_sets import RuleChoice
 
@@ -96,7 +97,7 @@ class DeployScan(msgspec.Struct, frozen=True, kw_only=True):
 
     targets: tuple[str, ...]
     choice: RuleChoice = RuleChoice()
-    respect_ignores: bool = True
+    reading: ReadOptions = ReadOptions()
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,24 +109,23 @@ class Scanned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def collect(
-    targets: Sequence[str], *, respect_ignores: bool, progress: Progress
+    targets: Sequence[str], options: ReadOptions, progress: Progress
 ) -> tuple[list[Target], list[Resource], list[Unscanned]]:
-    """Read all `targets`: what they are, the resources in them, and what could not be read."""
-    found: list[Target] = []
+    """Read all `targets`: what they are, the resources in them, and what could not be read.
+
+    Raises `UsageError` for a target that does not exist, `SourceError` for a cluster that cannot be reached.
+    """
+    found = [Target(name=name, type=detect(name).value) for name in targets]
     resources: list[Resource] = []
     unscanned: list[Unscanned] = []
     for name in targets:
-        kind = "stdin" if name == "-" else "directory" if Path(name).is_dir() else "file"
-        found.append(Target(name=name, type=kind))
-        for entry in files.read(name, respect_ignores=respect_ignores):
+        for entry in manifests.read(name, options):
             if isinstance(entry, Unscanned):
                 unscanned.append(entry)
-                continue
-            parsed = kubernetes_yaml.parse(entry.path, entry.data)
-            unscanned += parsed.unscanned
-            for document in parsed.documents:
-                resources += kubernetes_yaml.resources(document)
-            progress("reading", len(resources))
+            else:
+                resources.append(entry)
+                if not len(resources) % 64:
+                    progress("reading", len(resources))
     return found, resources, unscanned
 
 
@@ -136,8 +136,14 @@ def scan(
 
     Raises `UsageError` for a target or choice of rules that does not exist, `RuleError` for a rule that does not compile.
     """
-    rules = rule_sets.choose(options.choice)
-    plan = Plan(rule_sets.compiled(rules, options.choice.params))
+    choice = options.choice
+    if "cluster" in options.targets and not choice.stages:
+        # A rule that is only about files (a Secret in plain text in a repository) says nothing of a live object.
+        if len(options.targets) > 1:
+            raise UsageError("cluster cannot be scanned together with other targets", remedy="run two scans")
+        choice = msgspec.structs.replace(choice, stages=(Stage.RUNTIME,))
+    rules = rule_sets.choose(choice)
+    plan = Plan(rule_sets.compiled(rules, choice.params))
     start = time.perf_counter()
     targets, resources, unscanned = collect(options.targets, respect_ignores=options.respect_ignores, progress=progress)
     if timings is not None:

@@ -1,11 +1,13 @@
 """The options that every command that scans has in common."""
 
 import argparse
+import sys
 from enum import StrEnum
 from typing import TypeVar
 
 from seawall.model.errors import UsageError
 from seawall.model.taxonomy import Layer, Stage
+from seawall.sources.manifests import ReadOptions
 from seawall.stages.deploy import DeployScan
 from seawall.stages.rule_sets import RuleChoice
 
@@ -34,6 +36,11 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
     rules.add_argument("--skip", action="append", metavar="ID", help="not these rules; repeatable, globs allowed")
     inputs = parser.add_argument_group("what is read")
     inputs.add_argument("--no-ignore", action="store_true", help="read what .gitignore and .seawallignore leave out")
+    inputs.add_argument("--values", action="append", metavar="FILE", help="values file for a Helm chart; repeatable")
+    inputs.add_argument("--set", action="append", metavar="K=V", dest="sets", help="value for a Helm chart; repeatable")
+    inputs.add_argument("--kubeconfig", default="", metavar="FILE", help="with `cluster`: in place of $KUBECONFIG")
+    inputs.add_argument("--context", default="", help="with `cluster`: in place of the current context")
+    inputs.add_argument("--namespace", action="append", metavar="NS", help="with `cluster`: only this one; repeatable")
 
 
 def scan_options(arguments: argparse.Namespace) -> DeployScan:
@@ -47,8 +54,20 @@ def scan_options(arguments: argparse.Namespace) -> DeployScan:
             only=tuple(arguments.only or ()),
             skip=tuple(arguments.skip or ()),
         ),
-        respect_ignores=not arguments.no_ignore,
+        reading=ReadOptions(
+            respect_ignores=not arguments.no_ignore,
+            values=tuple(arguments.values or ()),
+            sets=tuple(arguments.sets or ()),
+            context=arguments.context,
+            kubeconfig=arguments.kubeconfig,
+            namespaces=tuple(arguments.namespace or ()),
+            warn=_warn,
+        ),
     )
+
+
+def _warn(sentence: str) -> None:
+    print(f"seawall: warning: {sentence}", file=sys.stderr)
 
 
 def parse_word(option: str, word: str, vocabulary: type[Word]) -> Word:
