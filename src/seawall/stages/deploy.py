@@ -145,7 +145,7 @@ def scan(
     rules = rule_sets.choose(choice)
     plan = Plan(rule_sets.compiled(rules, choice.params))
     start = time.perf_counter()
-    targets, resources, unscanned = collect(options.targets, respect_ignores=options.respect_ignores, progress=progress)
+    targets, resources, unscanned = collect(options.targets, options.reading, progress)
     if timings is not None:
         timings.parse += time.perf_counter() - start
     progress("evaluating", len(resources))
