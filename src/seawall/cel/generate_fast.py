@@ -1,0 +1,318 @@
+"""The fast form of a program: Python's native operations, chosen so that they raise wherever CEL would do something else.
+
+Only types that are certain are relied on: those of literals, of comparisons and of functions with one result type, never the
+checker's guess about `dyn` data. See `generate` for what happens when a native operation raises.
+"""
+
+from seawall.cel.checked import Call, Comprehension, Const, Ident, ListNode, MapNode, Node, Select
+from seawall.cel.fast_calls import INLINE, result_type
+from seawall.cel.generate import Unsupported, Writer
+from seawall.cel.macros import Shape
+
+_COMPARISONS = {
+    "_<_": ("<", "less"),
+    "_<=_": ("<=", "less_equal"),
+    "_>_": (">", "greater"),
+    "_>=_": (">=", "greater_equal"),
+}
+_NUMBERS = ("int", "uint", "double")
+
+
+class FastWriter(Writer):
+    """Writes the function `program`."""
+
+    def kind(self, node: Node) -> str:
+        """The type of a node as far as it is certain, otherwise `dyn`."""
+        if isinstance(node, Const):
+            return node.type
+        if isinstance(node, Ident):
+            return self.types.get(self.scope.get(node.name, ""), "dyn")
+        if isinstance(node, Select):
+            return "bool" if node.test else "dyn"
+        if isinstance(node, ListNode):
+            return "list"
+        if isinstance(node, MapNode):
+            return "map"
+        if isinstance(node, Comprehension):
+            macro, _ = self.loop(node, careful=False)
+            kinds = {
+                Shape.ALL: "bool",
+                Shape.EXISTS: "bool",
+                Shape.EXISTS_ONE: "bool",
+                Shape.LIST: "list",
+                Shape.BIND: "dyn",
+            }
+            return kinds.get(macro.shape, "map")
+        if isinstance(node, Call):
+            if node.function == "_?_:_":
+                kinds_of = {self.kind(node.args[1]), self.kind(node.args[2])}
+                return kinds_of.pop() if len(kinds_of) == 1 else "dyn"
+            if node.function in ("_+_", "_-_", "_*_", "_/_", "_%_"):
+                kinds_of = {self.kind(node.args[0]), self.kind(node.args[1])}
+                if len(kinds_of) == 1 or "string" in kinds_of:
+                    return "string" if "string" in kinds_of else kinds_of.pop()
+                return "dyn"
+            if node.function == "orValue" and node.target is not None:
+                return "dyn"
+            return result_type(node.function)
+        return "dyn"
+
+    def expression(self, node: Node) -> str:
+        if isinstance(node, Const):
+            return self.literal(node)
+        if isinstance(node, Ident):
+            return self.ident(node)
+        if isinstance(node, Select):
+            return self._select(node)
+        if isinstance(node, ListNode):
+            return self._list(node)
+        if isinstance(node, MapNode):
+            return self._map(node)
+        if isinstance(node, Comprehension):
+            return self._comprehension(node)
+        if not isinstance(node, Call):
+            raise Unsupported("unsupported expression", node)
+        return self._call(node)
+
+    def truth(self, node: Node) -> str:
+        """The expression for a node of which CEL demands a bool."""
+        text = self.expression(node)
+        if self.kind(node) == "bool":
+            return text
+        name = self.fresh()
+        return f"({name} if ({name} := {text}) is True or {name} is False else {self.use('truth')}({name}))"
+
+    def captured_truth(self, node: Node) -> tuple[str, list[str]]:
+        """`truth` with the statements that must come before it, not yet emitted, one level deeper."""
+        outer, self.lines = self.lines, []
+        self.depth += 1
+        try:
+            text = self.truth(node)
+        finally:
+            statements, self.lines = self.lines, outer
+            self.depth -= 1
+        return text, statements
+
+    def _call(self, node: Call) -> str:
+        function, target, args = node.function, node.target, node.args
+        if function in ("_&&_", "_||_"):
+            return self._logic(node)
+        if function == "_?_:_":
+            return self._conditional(node)
+        if function == "!_":
+            return f"(not {self.truth(args[0])})"
+        if function in ("_==_", "_!=_"):
+            return self._equality(args[0], args[1], function == "_!=_")
+        if function in _COMPARISONS:
+            return self._comparison(node)
+        if function == "_+_":
+            return self._add(node)
+        if function in ("_-_", "_*_") and self.kind(args[0]) == self.kind(args[1]) == "int":
+            return f"{self.use('to_int')}({self.expression(args[0])} {function[1]} {self.expression(args[1])})"
+        if function == "@in":
+            return self._in(args[0], args[1])
+        if function in ("or", "orValue", "hasValue") and target is not None:
+            return self._optional(node, target)
+        if function == "_[_]" and self.kind(args[1]) == "string" and not self._is_chain(args[0]):
+            return f"{self.expression(args[0])}[{self.expression(args[1])}]"
+        if function in ("_?._", "_[?_]") and self._is_chain(node):
+            text, name = self._chain(node, self.use("MISSING")), self.fresh()
+            return f"({self.use('NONE')} if ({name} := {text}) is {self.use('MISSING')} else {self.use('Optional')}({name}))"
+        operands = ([target] if target is not None else []) + args
+        inline = INLINE.get((function, len(operands)))
+        if inline is not None:
+            written: str | None = inline(self, operands)
+            if written is not None:
+                return written
+        name = self.call(function, len(operands), target is not None, node)
+        return f"{name}({', '.join([self.expression(operand) for operand in operands])})"
+
+    def _select(self, node: Select) -> str:
+        if self._is_chain(node.operand):
+            inner = self._chain(node.operand, self.use("EMPTY"))
+            missing = self.use("MISSING")
+            if node.test:
+                return f"({inner}.get({node.field!r}, {missing}) is not {missing})"
+            name = self.fresh()
+            text = f"{inner}.get({node.field!r}, {missing})"
+            return f"({self.use('NONE')} if ({name} := {text}) is {missing} else {self.use('Optional')}({name}))"
+        operand = self.expression(node.operand)
+        if node.test:
+            if self.kind(node.operand) == "map":
+                return f"({node.field!r} in {operand})"
+            missing = self.use("MISSING")
+            return f"({operand}.get({node.field!r}, {missing}) is not {missing})"
+        return f"{operand}[{node.field!r}]"
+
+    def _is_chain(self, node: Node) -> bool:
+        """Whether a node is `a.?b`, `a[?'b']`, or `.c` and `['c']` on one of these: an optional found by string keys."""
+        if isinstance(node, Call):
+            if node.function == "_?._":
+                return True
+            if node.function in ("_[?_]", "_[_]") and self.kind(node.args[1]) == "string":
+                return node.function == "_[?_]" or self._is_chain(node.args[0])
+        return isinstance(node, Select) and not node.test and self._is_chain(node.operand)
+
+    def _chain(self, node: Node, default: str) -> str:
+        """The value that an optional of `_is_chain` holds, or the Python expression `default` where it is empty."""
+        if isinstance(node, Select):
+            base, key = node.operand, repr(node.field)
+        else:
+            assert isinstance(node, Call)
+            base, key = node.args[0], self.expression(node.args[1])
+        inner = self._chain(base, self.use("EMPTY")) if self._is_chain(base) else self.expression(base)
+        return f"{inner}.get({key}, {default})"
+
+    def _optional(self, node: Call, target: Node) -> str:
+        missing = self.use("MISSING")
+        chain = self._is_chain(target)
+        if node.function == "hasValue":
+            if chain:
+                return f"({self._chain(target, missing)} is not {missing})"
+            return f"{self.use('has_value')}({self.expression(target)})"
+        argument = node.args[0]
+        if node.function == "orValue" and chain:
+            if isinstance(argument, Const):
+                return self._chain(target, self.literal(argument))
+            if isinstance(argument, ListNode | MapNode) and not (
+                argument.elements if isinstance(argument, ListNode) else argument.entries
+            ):
+                return self._chain(target, "[]" if isinstance(argument, ListNode) else self.use("EMPTY"))
+            text, before = self.captured(argument)
+            name = self.fresh()
+            if not before:
+                return f"({name} if ({name} := {self._chain(target, missing)}) is not {missing} else {text})"
+            self.emit(f"{name} = {self._chain(target, missing)}")
+            self.emit(f"if {name} is {missing}:")
+            self.lines += before
+            self.emit(f"    {name} = {text}")
+            return name
+        name = self.fresh()
+        self.emit(f"{name} = {self.use('to_optional')}({self.expression(target)})")
+        self.emit(f"if {name} is {self.use('NONE')}:")
+        text, before = self.captured(argument)
+        self.lines += before
+        if node.function == "or":
+            self.emit(f"    {name} = {self.use('to_optional')}({text})")
+        else:
+            self.emit(f"    {name} = {text}")
+            self.emit(f"else: {name} = {name}.content")
+        return name
+
+    def _logic(self, node: Call) -> str:
+        word = "and" if node.function == "_&&_" else "or"
+        left = self.truth(node.args[0])
+        right, before = self.captured_truth(node.args[1])
+        if not before:
+            return f"({left} {word} {right})"
+        name = self.fresh("r")
+        self.emit(f"{name} = {left}")
+        self.emit(f"if {'' if word == 'and' else 'not '}{name}:")
+        self.lines += before
+        self.emit(f"    {name} = {right}")
+        return name
+
+    def _conditional(self, node: Call) -> str:
+        condition = self.truth(node.args[0])
+        yes, before_yes = self.captured(node.args[1])
+        no, before_no = self.captured(node.args[2])
+        if not before_yes and not before_no:
+            return f"({yes} if {condition} else {no})"
+        name = self.fresh("r")
+        self.emit(f"if {condition}:")
+        self.lines += before_yes
+        self.emit(f"    {name} = {yes}")
+        self.emit("else:")
+        self.lines += before_no
+        self.emit(f"    {name} = {no}")
+        return name
+
+    def _equality(self, a: Node, b: Node, negated: bool) -> str:
+        if isinstance(a, Const) and not isinstance(b, Const):
+            a, b = b, a
+        word = "!=" if negated else "=="
+        kinds = (self.kind(a), self.kind(b))
+        if kinds[0] == kinds[1] and kinds[0] in ("string", "int", "uint", "bool", "bytes", "null_type"):
+            return f"({self.expression(a)} {word} {self.expression(b)})"
+        if "string" in kinds or "bytes" in kinds or "null_type" in kinds:
+            # Nothing of another type equals these, in Python as in CEL; `==` lets an unknown speak where `is` would not.
+            return f"({self.expression(a)} {word} {self.expression(b)})"
+        if "bool" in kinds:
+            boolean, other = (a, b) if kinds[0] == "bool" else (b, a)
+            name = self.fresh()
+            text = f"(({name} := {self.expression(other)}) == {self.expression(boolean)} and {name}.__class__ is bool)"
+            return f"(not {text})" if negated else text
+        if isinstance(b, Const) and kinds[1] == "int" and abs(b.value) < 1 << 53:
+            if b.value not in (0, 1):
+                return f"({self.expression(a)} {word} {self.literal(b)})"
+            name = self.fresh()
+            text = f"(({name} := {self.expression(a)}) == {self.literal(b)} and {name}.__class__ is not bool)"
+            return f"(not {text})" if negated else text
+        text = f"{self.use('equals')}({self.expression(a)}, {self.expression(b)})"
+        return f"(not {text})" if negated else text
+
+    def _comparison(self, node: Call) -> str:
+        operator, function = _COMPARISONS[node.function]
+        a, b = node.args
+        kinds = (self.kind(a), self.kind(b))
+        if kinds[0] == kinds[1] and kinds[0] in ("int", "string", "uint", "bytes"):
+            return f"({self.expression(a)} {operator} {self.expression(b)})"
+        if kinds[1] == "int" and isinstance(b, Const):
+            name = self.fresh()
+            text = self.expression(a)
+            slow = f"{self.use(function)}({name}, {self.literal(b)})"
+            return f"({name} {operator} {self.literal(b)} if ({name} := {text}).__class__ is int else {slow})"
+        return f"{self.use(function)}({self.expression(a)}, {self.expression(b)})"
+
+    def _add(self, node: Call) -> str:
+        a, b = node.args
+        kinds = (self.kind(a), self.kind(b))
+        if any(isinstance(side, Const) and side.type == "string" for side in (a, b)):
+            return f"({self.expression(a)} + {self.expression(b)})"  # what is no string raises, and growth is linear
+        if kinds == ("int", "int"):
+            return f"{self.use('to_int')}({self.expression(a)} + {self.expression(b)})"
+        return f"{self.use('add')}({self.expression(a)}, {self.expression(b)})"
+
+    def _in(self, item: Node, collection: Node) -> str:
+        if isinstance(collection, ListNode) and collection.elements and not collection.optional:
+            texts = [e.value for e in collection.elements if isinstance(e, Const) and isinstance(e.value, str)]
+            if len(texts) == len(collection.elements):
+                members = ", ".join(repr(text) for text in dict.fromkeys(texts))
+                return f"({self.expression(item)} in {{{members}}})"
+        if self.kind(item) == "string":
+            if self.kind(collection) in ("list", "map"):
+                return f"({self.expression(item)} in {self.expression(collection)})"
+            key, name = self.expression(item), self.fresh()
+            slow = f"{self.use('contains')}({key}, {name})"
+            if isinstance(item, Const):
+                text = self.expression(collection)
+                return f"({key} in {name} if ({name} := {text}).__class__ in {self.use('CONTAINERS')} else {slow})"
+        return f"{self.use('contains')}({self.expression(item)}, {self.expression(collection)})"
+
+    def _list(self, node: ListNode) -> str:
+        if not node.optional:
+            return f"[{', '.join([self.expression(element) for element in node.elements])}]"
+        parts = []
+        for place, element in enumerate(node.elements):
+            text = self.expression(element)
+            parts.append(f"*{self.use('spread')}({text})" if place in node.optional else text)
+        return f"[{', '.join(parts)}]"
+
+    def _map(self, node: MapNode) -> str:
+        if node.message:
+            raise Unsupported(f"undeclared reference to '{node.message}'", node)
+        if all(
+            isinstance(key, Const) and isinstance(key.value, str) and not optional for key, _, optional in node.entries
+        ):
+            return "{" + ", ".join(f"{self.expression(k)}: {self.expression(v)}" for k, v, _ in node.entries) + "}"
+        result = self.fresh("m")
+        self.emit(f"{result} = {{}}")
+        for key, value, optional in node.entries:
+            put = self.use("set_optional_entry" if optional else "set_entry")
+            self.emit(f"{put}({result}, {self.expression(key)}, {self.expression(value)})")
+        return result
+
+    def _comprehension(self, node: Comprehension) -> str:
+        from seawall.cel.generate_loops import write_loop
+
+        return write_loop(self, node)

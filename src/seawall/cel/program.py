@@ -1,0 +1,130 @@
+"""From the text of an expression to a Python function, and the form in which a compiled program is kept.
+
+The work of one program is bounded: an expression has at most `TEXT_LIMIT` characters, loops stand at most
+`generate.LOOP_DEPTH_LIMIT` deep, nested loops stop after `operators.ITERATION_LIMIT` rounds, strings and lists stop growing at
+`operators.SIZE_LIMIT`, and regular expressions are RE2's. What exceeds a bound while it runs ends in a `CelLimitError`.
+"""
+
+import marshal
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any, Final, NoReturn
+
+from seawall.cel.environment import Environment
+from seawall.cel.errors import CompileError
+
+# Equal versions read each other's cached programs. The interpreter is part of it because code objects are its own.
+ENGINE_VERSION: Final = f"seawall-cel-1/{sys.implementation.cache_tag}/{sys.hexversion:x}"
+TEXT_LIMIT: Final = 100_000
+
+_LOCATION = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled expression.
+
+    `function` takes the values of the environment's variables in their order: plain data as decoded from YAML or JSON, or
+    `UNKNOWN`. It returns a plain value (or one of `seawall.cel.values`) and raises `CelError` or `CelUnknown`. `uses` are the
+    variables that the expression reads; the others may be anything. `result_type` is the checker's
+    (`bool`, `dyn`, `list(string)`…).
+    """
+
+    text: str
+    result_type: str
+    function: Callable[..., Any]
+    uses: frozenset[str]
+    _code: CodeType = field(repr=False)
+    _needs: frozenset[str] = field(repr=False)
+
+    def to_cache(self) -> bytes:
+        """The program as bytes for a cache that only its owner can write: they hold code, like a `.pyc` file."""
+        return marshal.dumps(
+            (ENGINE_VERSION, self.text, self.result_type, sorted(self.uses), sorted(self._needs), self._code)
+        )
+
+
+def from_cache(data: bytes) -> Program | None:
+    """The program that `to_cache` gave; None when another version of the engine or of Python wrote it, or it is damaged.
+
+    Neither the front end nor the parser is imported.
+    """
+    try:
+        version, text, result_type, uses, needs, code = marshal.loads(data)  # noqa: S302 (the caller guards the file)
+    except (EOFError, ValueError, TypeError):
+        return None
+    if version != ENGINE_VERSION or not isinstance(code, CodeType):
+        return None
+    return Program(text, result_type, _link(code, needs), frozenset(uses), code, frozenset(needs))
+
+
+def compile_expression(text: str, environment: Environment, *, expect: str | None = None) -> Program:
+    """Compile `text` over the variables of `environment`.
+
+    `expect` is the type that the result must have, or several of them with `|` between (`string|null_type`); as in the API
+    server, `dyn` is not enough. Raises `CompileError` with line and column.
+    """
+    if len(text) > TEXT_LIMIT:
+        raise CompileError(f"the expression has {len(text)} characters, more than {TEXT_LIMIT}", 1, 1)
+    from seawall.cel.checked import decode
+    from seawall.cel.generate import Unsupported, generate
+    from seawall.cel.literals import check_literals
+    from seawall.cel.scopes import free_variables
+
+    try:
+        expression = environment.front_end.compile(text)
+    except RuntimeError as error:
+        _refuse(error)
+    checked = decode(expression.serialize())
+    if expect is not None and checked.root.type not in expect.split("|"):
+        raise CompileError(f"must evaluate to {expect.replace('|', ' or ')}, not to {checked.root.type}", 1, 1)
+    try:
+        check_literals(checked.root)
+        source = generate(checked, environment.variables, environment.types)
+        code = compile(source.text, "<cel>", "exec", dont_inherit=True, optimize=2)
+    except Unsupported as error:
+        line, column = place(text, checked.positions.get(error.node.id, 0))
+        raise CompileError(str(error), line, column) from None
+    except (RecursionError, SyntaxError, MemoryError, OverflowError) as error:
+        raise CompileError(f"the expression is nested too deeply ({type(error).__name__})", 1, 1) from None
+    uses = frozenset(free_variables(checked.root, frozenset(environment.variables)))
+    return Program(text, checked.root.type, _link(code, source.needs), uses, code, source.needs)
+
+
+def place(text: str, offset: int) -> tuple[int, int]:
+    """The line and column, both from 1, of the character at `offset`."""
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def _refuse(error: RuntimeError) -> NoReturn:
+    found = _LOCATION.search(str(error))
+    if found is None:
+        raise CompileError(str(error)) from None
+    raise CompileError(found[3], int(found[1]), int(found[2])) from None
+
+
+_shared: dict[str, Any] = {}
+
+
+def _link(code: CodeType, needs: Mapping[str, Any] | frozenset[str] | list[str]) -> Callable[..., Any]:
+    """Run the generated module with the names that it needs; returns its `program`."""
+    from seawall.cel.names import load
+
+    names: dict[str, Any] = {"__builtins__": _BUILTINS}
+    for name in needs:
+        if name not in _shared:
+            _shared[name] = load(name)
+        names[name] = _shared[name]
+    exec(code, names)  # noqa: S102 (our own generated code, see generate)
+    function: Callable[..., Any] = names["program"]
+    return function
+
+
+# All that generated code may use of Python itself.
+_BUILTINS: Final[dict[str, Any]] = {
+    builtin.__name__: builtin for builtin in (list, len, float, bool, int, dict, Exception)
+}
