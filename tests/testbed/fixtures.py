@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.testbed import binaries, control_plane
+from tests.testbed import binaries, control_plane, go_modules
 from tests.testbed.control_plane import ControlPlane
 
 
@@ -49,3 +49,9 @@ def kustomize_binary(testbed_progress: Callable[[str], None]) -> Path:
 def kubectl_binary(testbed_progress: Callable[[str], None]) -> Path:
     """The real kubectl."""
     return binaries.provide("kubectl", testbed_progress)
+
+
+@pytest.fixture(scope="session")
+def pod_security_manifests() -> Path:
+    """The test data of ``k8s.io/pod-security-admission``: ``<level>/v1.<minor>/<pass|fail>/<check><number>.yaml``."""
+    return go_modules.module_folder("k8s.io/pod-security-admission") / "test" / "testdata"
