@@ -70,7 +70,8 @@ class CarefulWriter(Writer):
 
     def _or(self, node: Call) -> str:
         """`or` and `orValue` look at their argument only when the optional is empty."""
-        assert node.target is not None
+        if node.target is None:
+            raise TypeError(f"{node.function} has no target")
         result = self.fresh("r")
         self.emit(f"{result} = {self.use('to_optional')}({self.expression(node.target)})")
         self.emit(f"if {result} is {self.use('NONE')}:")

@@ -157,9 +157,10 @@ class FastWriter(Writer):
         """The value that an optional of `_is_chain` holds, or the Python expression `default` where it is empty."""
         if isinstance(node, Select):
             base, key = node.operand, repr(node.field)
-        else:
-            assert isinstance(node, Call)
+        elif isinstance(node, Call):
             base, key = node.args[0], self.expression(node.args[1])
+        else:
+            raise TypeError(f"{type(node).__name__} is no chain of optional fields")
         inner = self._chain(base, self.use("EMPTY")) if self._is_chain(base) else self.expression(base)
         return f"{inner}.get({key}, {default})"
 
