@@ -4,6 +4,11 @@ A manifest is written by someone that the reader may not trust. Terminal escape 
 line breaks in a name must not move the cursor, recolour the screen, hide text or forge a line of the report.
 """
 
+import re
+
+# DEL and the C1 control characters are legal in JSON text but a terminal may obey them; JSON can spell them harmlessly.
+_JSON_CONTROLS = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
+
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
 
 
@@ -21,6 +26,14 @@ def make_visible(text: str) -> str:
 def split_lines(snippet: str) -> list[str]:
     """Return the lines of a snippet, not yet safe to show, with each tab as one space, so that columns still count."""
     return snippet.replace("\t", " ").removesuffix("\n").split("\n") if snippet else []
+
+
+def escape_json_controls(encoded: bytes) -> bytes:
+    """Return the same JSON value without a byte that a terminal obeys."""
+    # The cheap test first: most reports have neither byte, and these searches run at memory speed.
+    if b"\x7f" in encoded or b"\xc2" in encoded:
+        return _JSON_CONTROLS.sub(lambda match: b"\\u%04x" % ord(match[0].decode()), encoded)
+    return encoded
 
 
 def shorten(text: str, limit: int) -> str:

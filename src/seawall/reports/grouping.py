@@ -7,12 +7,14 @@ with fifty replicas, is one cause with fifty places.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from seawall.model.finding import Finding
+from seawall.model.finding import Finding, Vulnerability
+from seawall.model.resource import ResourceRef
 from seawall.model.taxonomy import Confidence, Layer, Severity
+from seawall.reports.escaping import make_visible
 
 _INDEX = re.compile(r"\[\d+\]")
 
@@ -63,6 +65,34 @@ def count_by_layer(findings: Iterable[Finding]) -> dict[Layer, Counter[Severity]
         if finding.suppressed is None:
             counts[finding.layer][finding.severity] += 1
     return counts
+
+
+def describe_resource(ref: ResourceRef) -> str:
+    """Return ``Kind namespace/name``, leaving out what is empty, safe to show."""
+    name = f"{ref.namespace}/{ref.name}" if ref.namespace and ref.name else ref.name
+    return make_visible(f"{ref.kind} {name}".strip())
+
+
+def describe_package(finding: Finding) -> Iterator[str]:
+    """Yield a line about the finding's package and one about its vulnerability, where it has them, safe to show."""
+    package, vulnerability = finding.package, finding.vulnerability
+    if package is not msgspec.UNSET:
+        fixed = f", fixed in {package.fixed_version}" if package.fixed_version else ", no fixed version"
+        layer = f", image layer {package.image_layer}" if package.image_layer else ""
+        yield make_visible(f"{package.name} {package.version}{fixed}{layer}")
+    if vulnerability is not msgspec.UNSET:
+        yield make_visible(_describe_vulnerability(vulnerability))
+
+
+def _describe_vulnerability(vulnerability: Vulnerability) -> str:
+    parts = [vulnerability.id]
+    if vulnerability.cvss is not None:
+        parts.append(f"CVSS {vulnerability.cvss:g}")
+    if vulnerability.epss is not None:
+        parts.append(f"EPSS {vulnerability.epss:.1%}")
+    if vulnerability.kev:
+        parts.append("known to be exploited")
+    return " · ".join(parts)
 
 
 def _make_entry(severity: Severity, rule: str, causes: list[list[Finding]]) -> Entry:

@@ -9,23 +9,20 @@ import msgspec
 from seawall.model.decision import Decision
 from seawall.model.finding import Report
 from seawall.model.rule import Rule
+from seawall.reports.escaping import escape_json_controls
 
-# DEL and the C1 control characters are legal in JSON text but a terminal may obey them; JSON can spell them harmlessly.
-_TERMINAL_CONTROLS = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def render(report: Report, *, rules: Mapping[str, Rule] | None = None, decision: Decision | None = None) -> bytes:
     """Return `report` as compact UTF-8 JSON and a newline. `rules` and `decision` are no part of the contract's report."""
+    # One "line" of newline-delimited JSON: the newline comes with the encoding, not with a copy of 50 MB.
     encoder = msgspec.json.Encoder()
     try:
-        encoded = encoder.encode(report)
+        encoded = encoder.encode_lines([report])
     except UnicodeEncodeError:  # a file name that is not UTF-8 reaches us as lone surrogates, which JSON cannot carry
-        encoded = encoder.encode(_replace_surrogates(msgspec.to_builtins(report)))
-    # The cheap test first: most reports have neither byte, and these searches run at memory speed.
-    if b"\x7f" in encoded or b"\xc2" in encoded:
-        encoded = _TERMINAL_CONTROLS.sub(lambda match: b"\\u%04x" % ord(match[0].decode()), encoded)
-    return encoded + b"\n"
+        encoded = encoder.encode_lines([_replace_surrogates(msgspec.to_builtins(report))])
+    return escape_json_controls(encoded)
 
 
 def _replace_surrogates(value: Any) -> Any:

@@ -5,17 +5,16 @@ Colour only repeats what the words say, so the plain form loses nothing. Text fr
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from io import StringIO
 from typing import TYPE_CHECKING
 
 from seawall.model.decision import Decision
-from seawall.model.finding import Finding, Report, Vulnerability
-from seawall.model.resource import ResourceRef
+from seawall.model.finding import Finding, Report
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Severity
 from seawall.reports.escaping import make_visible, split_lines
-from seawall.reports.grouping import Cause, Entry, count_by_layer, group
+from seawall.reports.grouping import Cause, Entry, count_by_layer, describe_package, describe_resource, group
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -97,7 +96,7 @@ def _print_cause(console: "Console", cause: Cause) -> None:
     _print(console, _text((_place(first), "bold"), (f"  {_subject(first)}", "")), indent=_MARGIN, hang=2)
     if first.message:
         _print(console, _text((make_visible(first.message), "")), indent=_MARGIN)
-    for line in _package_lines(first):
+    for line in describe_package(first):
         _print(console, _text((line, "")), indent=_MARGIN)
     _print_snippet(console, first)
     _print_other_places(console, cause.findings[1:])
@@ -223,35 +222,6 @@ def _place(finding: Finding) -> str:
 def _subject(finding: Finding) -> str:
     field = f" {make_visible(finding.field)}" if finding.field else ""
     return f"{describe_resource(finding.resource)}{field}"
-
-
-def describe_resource(ref: ResourceRef) -> str:
-    """Return ``Kind namespace/name``, leaving out what is empty, safe to show."""
-    name = f"{ref.namespace}/{ref.name}" if ref.namespace and ref.name else ref.name
-    return make_visible(f"{ref.kind} {name}".strip())
-
-
-def _package_lines(finding: Finding) -> Iterator[str]:
-    from msgspec import UNSET
-
-    package, vulnerability = finding.package, finding.vulnerability
-    if package is not UNSET:
-        fixed = f", fixed in {package.fixed_version}" if package.fixed_version else ", no fixed version"
-        layer = f", image layer {package.image_layer}" if package.image_layer else ""
-        yield make_visible(f"{package.name} {package.version}{fixed}{layer}")
-    if vulnerability is not UNSET:
-        yield make_visible(_describe_vulnerability(vulnerability))
-
-
-def _describe_vulnerability(vulnerability: Vulnerability) -> str:
-    parts = [vulnerability.id]
-    if vulnerability.cvss is not None:
-        parts.append(f"CVSS {vulnerability.cvss:g}")
-    if vulnerability.epss is not None:
-        parts.append(f"EPSS {vulnerability.epss:.1%}")
-    if vulnerability.kev:
-        parts.append("known to be exploited")
-    return " · ".join(parts)
 
 
 def _count(number: int, noun: str) -> str:

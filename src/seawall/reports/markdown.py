@@ -1,0 +1,116 @@
+"""Markdown for a comment on a pull request: bounded, and saying so where it leaves something out.
+
+What comes from a scanned file stands in code spans and fences only, where neither HTML nor links nor mentions are read.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from seawall.model.decision import Decision
+from seawall.model.finding import Finding, Report
+from seawall.model.rule import Rule
+from seawall.model.taxonomy import Severity
+from seawall.reports.escaping import make_visible, shorten, split_lines
+from seawall.reports.grouping import Entry, count_by_layer, describe_package, describe_resource, group
+
+# GitHub refuses a comment of more than 65,536 characters; GitLab and Gitea allow more.
+MOST_CHARACTERS = 65_000
+PLACES_SHOWN, LONGEST_LINE, LONGEST_TEXT = 20, 200, 400
+_ENDING_ROOM = 2_000  # for the sentence about what was left out and for the end of what was not scanned
+
+_PUNCTUATION = re.compile(r"([\\`*_{}\[\]#!|<>&~@])")
+
+
+def render(report: Report, *, rules: Mapping[str, Rule] | None = None, decision: Decision | None = None) -> str:
+    """Return `report` as GitHub-flavoured Markdown of at most `MOST_CHARACTERS` characters."""
+    entries = group(report.findings)
+    text = "".join(_write_head(report, decision))
+    left_out: list[Entry] = []
+    for entry in entries:
+        block = "".join(_write_entry(entry, (rules or {}).get(entry.rule)))
+        if left_out or len(text) + len(block) > MOST_CHARACTERS - _ENDING_ROOM:
+            left_out.append(entry)
+        else:
+            text += block
+    if left_out:
+        findings = sum(entry.count for entry in left_out)
+        text += (
+            f"**Cut short:** {len(left_out)} less urgent entries with {findings} findings do not fit into a comment. "
+        )
+        text += "`--format html` or `--format json` has them all.\n"
+    return text
+
+
+def _write_head(report: Report, decision: Decision | None) -> Iterator[str]:
+    if decision is None:
+        yield "## Seawall\n\n"
+    else:
+        yield f"## Seawall: {'passed' if decision.allowed else 'failed'}\n\n"
+        yield "".join(f"- {_prose(reason)}\n" for reason in [*decision.reasons, *decision.warnings]) + "\n"
+    targets = ", ".join(_code(shorten(target.name, LONGEST_TEXT)) for target in report.targets[:10]) or "nothing"
+    summary = report.summary
+    yield f"{summary.resources} resources in {targets} against {summary.rules} rules; {summary.suppressed} suppressed.\n\n"
+    counts = count_by_layer(report.findings)
+    if any(counts.values()):
+        order = list(reversed(Severity))
+        yield f"| layer | {' | '.join(order)} |\n| --- |{' ---: |' * len(order)}\n"
+        for layer, row in counts.items():
+            if row:
+                yield f"| {layer} | {' | '.join(str(row[severity]) for severity in order)} |\n"
+        yield "\n"
+    elif not report.unscanned:
+        yield "No findings.\n\n"
+    if report.unscanned:
+        yield f"### Not scanned: {len(report.unscanned)}\n\n"
+        for item in report.unscanned[:PLACES_SHOWN]:
+            yield f"- {_code(shorten(item.path, LONGEST_TEXT))}: {_code(shorten(item.reason, LONGEST_TEXT))}\n"
+        if len(report.unscanned) > PLACES_SHOWN:
+            yield f"- and {len(report.unscanned) - PLACES_SHOWN} more\n"
+        yield "\n"
+
+
+def _write_entry(entry: Entry, rule: Rule | None) -> Iterator[str]:
+    places = "1 place" if entry.count == 1 else f"{entry.count} places"
+    yield f"### {entry.severity.upper()}: {_prose(entry.title)} ({places})\n\n"
+    if rule is not None:
+        yield f"{_prose(rule.why)}\n\n"
+    yield f"**What to change:** {_prose(entry.remediation)} (rule {_code(entry.rule)})\n\n"
+    findings = [finding for cause in entry.causes for finding in cause.findings]
+    yield from _write_finding(findings[0])
+    if len(findings) > 1:
+        yield f"<details><summary>{len(findings) - 1} more</summary>\n\n"
+        for finding in findings[1:PLACES_SHOWN]:
+            yield f"- {_describe(finding)}\n"
+        if len(findings) > PLACES_SHOWN:
+            yield f"- and {len(findings) - PLACES_SHOWN} more places\n"
+        yield "\n</details>\n\n"
+
+
+def _write_finding(finding: Finding) -> Iterator[str]:
+    yield f"{_describe(finding)}\n\n"
+    for line in describe_package(finding):
+        yield f"{_code(shorten(line, LONGEST_TEXT))}\n\n"
+    lines = [shorten(make_visible(line), LONGEST_LINE) for line in split_lines(finding.snippet)[:6]]
+    if any(line.strip() for line in lines):
+        longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
+        fence = "`" * max(3, longest + 1)
+        yield f"{fence}yaml\n" + "\n".join(lines) + f"\n{fence}\n\n"
+
+
+def _describe(finding: Finding) -> str:
+    location = finding.location
+    place = _code(shorten(f"{location.path}:{location.line}:{location.column}", LONGEST_TEXT))
+    what = _code(shorten(f"{describe_resource(finding.resource)}: {finding.message}", LONGEST_TEXT))
+    return f"{place} {what}"
+
+
+def _code(text: str) -> str:
+    """Return `text` as a code span. Its fence is longer than any run of backticks inside."""
+    shown = make_visible(text) or " "
+    fence = "`" * (max((len(run) for run in re.findall(r"`+", shown)), default=0) + 1)
+    return f"{fence} {shown} {fence}" if "`" in shown else f"{fence}{shown}{fence}"
+
+
+def _prose(text: str) -> str:
+    """Return words of a rule as plain prose: no character of them is markup. A user's own rule may hold anything."""
+    return _PUNCTUATION.sub(r"\\\1", make_visible(text))
