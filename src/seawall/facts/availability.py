@@ -85,17 +85,14 @@ def derive_disruption_budget_uses(resources: Sequence[Resource]) -> Iterator[Fac
     for budget in budgets:
         spec: Any = mapping(budget.object.get("spec"))
         selector = spec.get("selector")
-        namespace = budget.ref.namespace
-        pods = scan.pods_by_namespace.get(namespace)
-        selected = pods.select(selector) if pods is not None and isinstance(selector, dict) else []
-        guess = isinstance(selector, dict) and scan.may_make_pods(namespace, selector)
+        selected, known = scan.find_selected(budget.ref.namespace, selector if isinstance(selector, dict) else None)
         refs = [(pod_set.namespace, pod_set.resource.ref.kind, pod_set.resource.ref.name) for pod_set in selected]
         yield Fact(
             kind="DisruptionBudgetUse",
             resource=budget,
             value={
                 "selected": len(selected),
-                "podsKnown": pods is not None and (bool(selected) or not guess),
+                "podsKnown": known,
                 "replicas": sum(_replicas(pod_set) for pod_set in selected),
                 "replicasKnown": bool(refs) and all(ref[1] in _REPLICATED and ref not in scaled for ref in refs),
                 "spec": spec,

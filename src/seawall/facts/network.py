@@ -173,13 +173,10 @@ def derive_policy_selections(resources: Sequence[Resource]) -> Iterator[Fact]:
     for policy in policies:
         spec = mapping(policy.object.get("spec"))
         selector = mapping(spec.get("podSelector"))
-        namespace = policy.ref.namespace
-        pods = scan.pods_by_namespace.get(namespace)
-        selected = len(pods.select(selector)) if pods else 0
-        known = pods is not None and (selected > 0 or not scan.may_make_pods(namespace, selector))
+        selected, known = scan.find_selected(policy.ref.namespace, selector)
         yield Fact(
             kind="PolicySelection",
             resource=policy,
-            value={"selected": selected, "podsKnown": known, "podSelector": selector},
+            value={"selected": len(selected), "podsKnown": known, "podSelector": selector},
             roots={"podSelector": ("spec", "podSelector")},
         )

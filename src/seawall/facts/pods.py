@@ -2,7 +2,7 @@
 
 A *pod set* is a resource that makes pods: a bare Pod or a controller. Two more things can make pods: a custom resource whose
 operator writes the controller (a `Prometheus`, a Knative `Service`), and whatever is not in the scan. Facts that say "nothing
-is selected" ask `Scan.may_make_pods` before they say it.
+is selected" ask `Scan.find_selected` whether it can be said.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,6 +38,50 @@ _KINDS = {(kind.rpartition("/")[0], kind.rpartition("/")[2]): path for kind, pat
 _BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "autoscaling", "policy", "extensions"})
 
 _NAMED_AT_MOST = 3
+
+# Custom resources that configure other things and make no pods: silence about "selects nothing" is not owed to them.
+_GROUPS_WITHOUT_PODS = (
+    "cert-manager.io",
+    "istio.io",
+    "external-secrets.io",
+    "bitnami.com",
+    "kyverno.io",
+    "gatekeeper.sh",
+    "cilium.io",
+    "projectcalico.org",
+    "traefik.io",
+    "traefik.containo.us",
+    "projectcontour.io",
+    "configuration.konghq.com",
+    "toolkit.fluxcd.io",
+)
+_KINDS_WITHOUT_PODS = frozenset(
+    {
+        *("ServiceMonitor", "PodMonitor", "PrometheusRule", "Probe", "ScrapeConfig", "AlertmanagerConfig"),
+        *(
+            "Application",
+            "ApplicationSet",
+            "AppProject",
+            "ScaledObject",
+            "TriggerAuthentication",
+            "VerticalPodAutoscaler",
+        ),
+        *("RoleList", "RoleBindingList", "BackendConfig", "FrontendConfig", "ManagedCertificate", "GrafanaDashboard"),
+    }
+)
+_CONTROLLER_LABELS = frozenset(
+    {
+        "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index",
+        "controller-revision-hash",
+        "pod-template-hash",
+        "batch.kubernetes.io/job-name",
+        "batch.kubernetes.io/job-completion-index",
+        "batch.kubernetes.io/controller-uid",
+        "controller-uid",
+        "job-name",
+    }
+)
 
 
 def describe(resource: Resource) -> str:
@@ -93,24 +137,27 @@ class Scan(tuple[Resource, ...]):
         return {namespace: LabelIndex(entries) for namespace, entries in grouped.items()}
 
     @cached_property
-    def custom_labels(self) -> dict[str, LabelIndex[Resource]]:
-        """The custom resources that might make pods, indexed by the labels of such pods, a namespace each.
+    def opaque_namespaces(self) -> frozenset[str]:
+        """The namespaces in which a custom resource might make pods: with what labels, only its operator knows."""
+        return frozenset(
+            resource.ref.namespace
+            for (group, kind), resources in self.by_kind.items()
+            if not _makes_no_pods(group, kind)
+            for resource in resources
+        )
 
-        An operator commonly puts the labels of the resource itself, or those of ``spec.podMetadata``,
-        ``spec.template.metadata`` and their like, on the pods that it makes. Nobody can know without the operator; so these
-        are only grounds for silence.
+    def find_selected(self, namespace: str, selector: Mapping[str, Any] | None) -> tuple[list[PodSet], bool]:
+        """Return the pod sets of `namespace` that `selector` means, and whether the scan can tell that there are no others.
+
+        It cannot where it has no pods of the namespace at all, or a custom resource that might make them. Labels that
+        controllers put on single pods are taken out of the selector, so the answer is what is *meant*; what is selected
+        exactly is `pods_by_namespace`'s answer.
         """
-        found: dict[str, list[tuple[Mapping[str, Any], Resource]]] = {}
-        for (group, _), resources in self.by_kind.items():
-            if group not in _BUILT_IN_GROUPS and not group.endswith(".k8s.io"):
-                for resource in resources:
-                    found.setdefault(resource.ref.namespace, []).append((_custom_labels(resource), resource))
-        return {namespace: LabelIndex(entries) for namespace, entries in found.items()}
-
-    def may_make_pods(self, namespace: str, selector: Mapping[str, Any]) -> bool:
-        """Return whether a custom resource of `namespace` might make pods that `selector` selects."""
-        custom = self.custom_labels.get(namespace)
-        return custom is not None and bool(custom.select(selector))
+        pods = self.pods_by_namespace.get(namespace)
+        if pods is None or selector is None:
+            return [], False
+        selected = pods.select(_without_controller_labels(selector))
+        return selected, bool(selected) or namespace not in self.opaque_namespaces
 
 
 def as_scan(resources: Sequence[Resource]) -> Scan:
@@ -128,12 +175,17 @@ def _read_pod_set(resource: Resource, path: FieldPath) -> PodSet | None:
     return PodSet(resource, resource.ref.namespace, labels, template["spec"], path)
 
 
-def _custom_labels(resource: Resource) -> Mapping[str, Any]:
-    labels: dict[str, Any] = dict(mapping(mapping(resource.object.get("metadata")).get("labels")))
-    spec = mapping(resource.object.get("spec"))
-    for inner in (spec.get("podMetadata"), mapping(spec.get("template")).get("metadata"), spec.get("podTemplate")):
-        labels.update(mapping(mapping(inner).get("labels")))
-    return labels
+def _makes_no_pods(group: str, kind: str) -> bool:
+    if group in _BUILT_IN_GROUPS or group.endswith(".k8s.io") or group.endswith(_GROUPS_WITHOUT_PODS):
+        return True
+    return kind in _KINDS_WITHOUT_PODS
+
+
+def _without_controller_labels(selector: Mapping[str, Any]) -> Mapping[str, Any]:
+    wanted = mapping(selector.get("matchLabels"))
+    if _CONTROLLER_LABELS.isdisjoint(wanted):
+        return selector
+    return {**selector, "matchLabels": {key: value for key, value in wanted.items() if key not in _CONTROLLER_LABELS}}
 
 
 def some_of(titles: Sequence[str]) -> str:

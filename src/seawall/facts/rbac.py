@@ -78,6 +78,8 @@ def _facts_of_role(
         if bindings and not giving:
             continue
         subjects = _unique_subjects(giving)
+        if subjects and all(_is_control_plane(subject) for subject in subjects):
+            continue
         scope = "cluster" if everywhere else "namespace" if giving else "unbound"
         namespaces = sorted({binding.namespace for binding in giving if binding.namespace})
         running = [pod_set.title for subject in subjects for pod_set in _running_as(subject, users)]
@@ -185,6 +187,15 @@ def _running_as(subject: Mapping[str, Any], users: Mapping[tuple[str, str], list
     if subject.get("kind") != "ServiceAccount":
         return []
     return users.get((str(subject.get("namespace", "")), str(subject.get("name", ""))), [])
+
+
+def _is_control_plane(subject: Mapping[str, Any]) -> bool:
+    """Return whether `subject` is a component of the control plane, which has its powers by design."""
+    name = str(subject.get("name", ""))
+    return subject.get("kind") == "User" and (
+        name in ("kube-apiserver", "kube-apiserver-kubelet-client")
+        or (name.startswith("system:") and not name.startswith(("system:anonymous", "system:serviceaccount:")))
+    )
 
 
 def _unique_subjects(bindings: Sequence[Binding]) -> list[Mapping[str, Any]]:

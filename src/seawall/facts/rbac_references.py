@@ -34,9 +34,11 @@ def derive_binding_references(resources: Sequence[Resource]) -> Iterator[Fact]:
         (r.ref.kind, r.ref.namespace if r.ref.kind == "Role" else "", r.ref.name)
         for r in resources_of_kind(resources, RBAC, "Role", "ClusterRole")
     }
-    account_places = named | {namespace for namespace, _ in accounts}
-    role_places = named | {namespace for kind, namespace, _ in roles if kind == "Role"}
     cluster_roles_known = ("ClusterRole", "", "cluster-admin") in roles
+    # The control plane makes accounts and roles of its own in kube-system, which only a whole cluster shows.
+    unknown = set() if cluster_roles_known else {"kube-system"}
+    account_places = (named | {namespace for namespace, _ in accounts}) - unknown
+    role_places = (named | {namespace for kind, namespace, _ in roles if kind == "Role"}) - unknown
     for binding in bindings:
         reference = mapping(binding.object.get("roleRef"))
         kind, name = str(reference.get("kind", "")), str(reference.get("name", ""))

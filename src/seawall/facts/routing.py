@@ -44,11 +44,7 @@ def derive_service_selections(resources: Sequence[Resource]) -> Iterator[Fact]:
         labels = mapping(spec.get("selector"))
         if not labels or spec.get("type") == "ExternalName":
             continue
-        selector = {"matchLabels": labels}
-        namespace = service.ref.namespace
-        pods = scan.pods_by_namespace.get(namespace)
-        selected = pods.select(selector) if pods else []
-        known = pods is not None and (bool(selected) or not scan.may_make_pods(namespace, selector))
+        selected, known = scan.find_selected(service.ref.namespace, {"matchLabels": labels})
         names = {name for pod_set in selected for name in _port_names(pod_set)}
         yield Fact(
             kind="ServiceSelection",
