@@ -117,7 +117,13 @@ def _link(code: CodeType, needs: Mapping[str, Any] | frozenset[str] | list[str])
     names: dict[str, Any] = {"__builtins__": _BUILTINS}
     for name in needs:
         if name not in _shared:
-            _shared[name] = load(name)
+            try:
+                _shared[name] = load(name)
+            except ModuleNotFoundError as error:
+                library = str(error.name).rpartition(".")[2]
+                raise CompileError(
+                    f"the function library {library!r} is not in this version of Seawall", 1, 1
+                ) from None
         names[name] = _shared[name]
     exec(code, names)  # noqa: S102 (our own generated code, see generate)
     function: Callable[..., Any] = names["program"]

@@ -97,7 +97,7 @@ def _describe_rule(finding: Finding, rule: Rule | None) -> dict[str, Any]:
         paragraphs.append(f"**Where it may be wrong:** {rule.false_positives}")
     if references:
         paragraphs.append("\n".join(f"- <{reference}>" for reference in references))
-    paragraphs.append(f"`seawall rules explain {finding.rule}` says more.")
+    paragraphs.append(f"`seawall scan --only {finding.rule}` shows this rule alone.")
     severity = rule.severity if rule else finding.severity
     return {
         "id": finding.rule,

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 import seawall
-from seawall.cel.program import ENGINE_VERSION, Program, compile_expression
+from seawall.cel.program import ENGINE_VERSION, compile_expression, from_cache
 from seawall.model.errors import UsageError
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Layer, Stage
@@ -112,8 +112,9 @@ class _ProgramCache:
     def compile(self, source: Source) -> Test:
         key = msgspec.msgpack.encode(source)
         entry = self._entries.get(key)
-        if entry is not None:
-            return Program.from_cache(entry).function
+        cached = from_cache(entry) if entry is not None else None
+        if cached is not None:
+            return cached.function
         program = compile_expression(source.inlined(), ITEM_ENVIRONMENT, expect=source.expect)
         self._entries[key] = program.to_cache()
         self._new = True

@@ -15,10 +15,6 @@ import seawall
 
 COMMANDS = {
     "scan": "find what is wrong in manifests, charts, kustomizations and clusters",
-    "rules": "list, explain, test and export the rules",
-    "baseline": "accept today's findings, so that only new ones fail",
-    "vap": "evaluate native ValidatingAdmissionPolicies as the API server would",
-    "admit": "serve the rules as a validating admission webhook",
 }
 """Command -> one line of help."""
 
@@ -27,7 +23,7 @@ examples:
   seawall scan .                          everything in this repository
   seawall scan deploy/ --format sarif     for code scanning
   kubectl get deploy -A -o yaml | seawall scan -
-  seawall rules explain privileged-container
+  seawall scan --rules pss-restricted .
 """
 
 
