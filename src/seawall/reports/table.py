@@ -188,10 +188,8 @@ def _print_footer(console: "Console", report: Report, entries: list[Entry], deci
         reasons = "; ".join([*decision.reasons, *decision.warnings])
         _print(console, _text(verdict, (f" (exit status {decision.exit_status}): {reasons}", "")), hang=2)
     if entries:
-        steps = f"seawall scan --only {make_visible(entries[0].rule)} shows that rule alone"
-        _print(
-            console, _text(("Next ", "bold"), (steps, "cyan"), (" says more about a rule and how to suppress it", ""))
-        )
+        steps = f"seawall scan --only {make_visible(entries[0].rule)}"
+        _print(console, _text(("Next ", "bold"), (steps, "cyan"), (" shows that rule alone", "")))
 
 
 def _print_counts(console: "Console", report: Report) -> None:
