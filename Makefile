@@ -84,7 +84,7 @@ docs-check: $(VENV)/.run ## Fail where a generated page is not current
 
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure speed, beside the peers that are installed
-	@$(BIN)/python -m bench
+	@$(BIN)/python bench/scan.py $(CORPUS)
 
 .PHONY: lock
 lock: ## Pin the newest versions that fit pyproject.toml (needs uv)
