@@ -38,7 +38,7 @@ def decide(report: Report, *, fail_on: Severity | None, allow_unscanned: bool = 
         reasons.append(f"{_count_by_severity(failing)} at or above {fail_on}")
     if status == PASSED:
         reasons.append("no finding can fail this gate" if fail_on is None else f"no finding at or above {fail_on}")
-    return Decision(allowed=status == PASSED, exit_status=status, reasons=reasons, warnings=warnings)
+    return Decision(allowed=status == PASSED, exit_status=status, reasons=reasons, warnings=warnings, fail_on=fail_on)
 
 
 def new_findings(now: Iterable[Finding], before: Collection[str], *, since: str) -> list[Finding]:

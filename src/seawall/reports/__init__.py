@@ -1,8 +1,8 @@
 """Reports: pure functions from a `model.finding.Report` to text.
 
 `RENDERERS` maps a ``--format`` to the module that writes it; `render` imports that module only. Every module has
-``render(report, *, rules, decision)``; the table takes a width and whether colour is wanted besides. `rules` (by id) gives
-what a finding does not carry: why it matters. `decision` is the gate's answer. Both may be left out.
+``render(report, *, rules, decision)``; the table also takes a width, and whether colour and details are wanted. `rules` (by
+id) gives what a finding does not carry: why it matters. `decision` is the gate's answer. Both may be left out.
 """
 
 from collections.abc import Mapping
@@ -32,11 +32,12 @@ def render(
     decision: Decision | None = None,
     width: int = 100,
     colour: bool = False,
+    details: bool = False,
 ) -> bytes:
     """Return `report` in the format `name` as UTF-8, ending in a newline. Raises `UsageError` for an unknown format."""
     if name not in RENDERERS:
         raise UsageError(f"there is no report format {name!r}", remedy=f"choose one of {', '.join(RENDERERS)}")
     module = import_module(RENDERERS[name])
-    presentation = {"width": width, "colour": colour} if name == "table" else {}
+    presentation = {"width": width, "colour": colour, "details": details} if name == "table" else {}
     text: str | bytes = module.render(report, rules=rules or {}, decision=decision, **presentation)
     return text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")

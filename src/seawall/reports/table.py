@@ -1,5 +1,9 @@
 """The table report: for a person at a terminal. What is wrong, where, why it matters, what to change, most urgent first.
 
+A person reads one screen, not five hundred lines. The most urgent entries stand in full, the rest in two lines each, and
+what is neither urgent nor able to fail the gate is counted only; the end of the report, which a terminal leaves in sight,
+says what to start with. A short report stands in full, and so does every one that is asked for with `details`.
+
 Colour only repeats what the words say, so the plain form loses nothing. Text from scanned files passes
 `escaping.make_visible` and is never read as markup.
 """
@@ -23,6 +27,11 @@ if TYPE_CHECKING:
 NARROWEST, WIDEST = 60, 200
 # What one entry may take: enough to recognise the cause, few enough that the next entry is still on the screen.
 CAUSES_SHOWN, PLACES_SHOWN, SNIPPET_LINES = 3, 8, 4
+# How many entries stand in full (about ten lines each), and how many of them the end of the report repeats.
+IN_FULL, START_WITH = 5, 3
+# Below this an entry is only counted, where the gate does not fail for it.
+LISTED = Severity.MEDIUM
+_SHORTEST_MESSAGE = 24
 
 _STYLES = {
     Severity.CRITICAL: "bold white on red",
@@ -41,8 +50,12 @@ def render(
     decision: Decision | None = None,
     width: int = 100,
     colour: bool = False,
+    details: bool = False,
 ) -> str:
-    """Return the report as text for a terminal of `width` columns; without `colour` it has no escape sequence at all."""
+    """Return the report as text for a terminal of `width` columns; without `colour` it has no escape sequence at all.
+
+    With `details` every entry stands in full.
+    """
     from rich.console import Console
 
     out = StringIO()
@@ -60,19 +73,40 @@ def render(
         _environ={},
     )
     entries = group(report.findings)
-    for entry in entries:
+    in_full, in_short, counted = _by_room(entries, decision, details=details)
+    for entry in in_full:
         _print_entry(console, entry, (rules or {}).get(entry.rule))
+    for entry in in_short:
+        _print_short_entry(console, entry)
+    if in_short:
+        console.print()
     _print_footer(console, report, entries, decision)
+    if in_short or counted:
+        _print_what_next(console, entries[:START_WITH], counted)
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n")) if not colour else out.getvalue()
 
 
-def _print_entry(console: "Console", entry: Entry, rule: Rule | None) -> None:
+def _by_room(
+    entries: list[Entry], decision: Decision | None, *, details: bool
+) -> tuple[list[Entry], list[Entry], list[Entry]]:
+    """Return the entries that stand in full, those that stand in short, and those that are only counted."""
+    if details or len(entries) <= IN_FULL:
+        return entries, [], []
+    fail_on = decision.fail_on if decision is not None else None
+    listed = LISTED.rank if fail_on is None else min(LISTED.rank, fail_on.rank)
+    urgent = [entry for entry in entries if entry.severity.rank >= listed]
+    # Where nothing is urgent, the first of the rest are the report.
+    shown = urgent or entries
+    return shown[:IN_FULL], shown[IN_FULL:], entries[len(shown) :]
+
+
+def _print_heading(console: "Console", entry: Entry, *, label_width: int = 0) -> None:
     from rich.cells import cell_len
 
-    label = f" {entry.severity.upper()} "
+    label = f" {entry.severity.upper():<{label_width}} "
     title = make_visible(entry.title)
-    count = "1 place" if entry.count == 1 else f"{entry.count} places"
-    right = f"{make_visible(entry.rule)} · {count}"
+    count = "" if label_width and entry.count == 1 else f" · {_count(entry.count, 'place')}"
+    right = make_visible(entry.rule) + count
     heading = _text((label, _STYLES[entry.severity]), (f" {title}", "bold"))
     gap = console.width - cell_len(heading.plain) - cell_len(right)
     if gap >= 2:
@@ -81,6 +115,26 @@ def _print_entry(console: "Console", entry: Entry, rule: Rule | None) -> None:
     else:
         _print(console, heading)
         _print(console, _text((right, "dim")), indent=_MARGIN)
+
+
+def _print_short_entry(console: "Console", entry: Entry) -> None:
+    """Print an entry as its heading and one line about its first place."""
+    _print_heading(console, entry, label_width=max(len(severity) for severity in _STYLES))
+    _print_in_a_line(console, entry.causes[0].findings[0])
+
+
+def _print_in_a_line(console: "Console", finding: Finding, before: str = "") -> None:
+    """Print place and message of `finding`, in one line where the place leaves room for that."""
+    from rich.cells import cell_len
+
+    place, what = f"{before}{_place(finding)}", make_visible(finding.message) or _subject(finding)
+    left = console.width - _MARGIN - cell_len(place) - 2
+    shown = _crop(what, left) if left >= _SHORTEST_MESSAGE else what
+    _print(console, _text((place, ""), (f"  {shown}", "dim")), indent=_MARGIN, hang=2 + len(before))
+
+
+def _print_entry(console: "Console", entry: Entry, rule: Rule | None) -> None:
+    _print_heading(console, entry)
     if rule is not None:
         _print(console, _text((make_visible(rule.why), "")), indent=_MARGIN)
     _print(console, _text(("fix: ", "bold green"), (make_visible(entry.remediation), "")), indent=_MARGIN, hang=5)
@@ -187,9 +241,26 @@ def _print_footer(console: "Console", report: Report, entries: list[Entry], deci
         verdict = ("PASS", "bold green") if decision.allowed else ("FAIL", "bold red")
         reasons = "; ".join([*decision.reasons, *decision.warnings])
         _print(console, _text(verdict, (f" (exit status {decision.exit_status}): {reasons}", "")), hang=2)
-    if entries:
-        steps = f"seawall scan --only {make_visible(entries[0].rule)}"
-        _print(console, _text(("Next ", "bold"), (steps, "cyan"), (" shows that rule alone", "")))
+
+
+def _print_what_next(console: "Console", first: list[Entry], counted: list[Entry]) -> None:
+    _print(console, _text(("Start with", "bold")))
+    for number, entry in enumerate(first, start=1):
+        before = f"{number}. "
+        _print_in_a_line(console, entry.causes[0].findings[0], before)
+        fix = _text(("fix: ", "bold green"), (make_visible(entry.remediation), ""))
+        _print(console, fix, indent=_MARGIN + len(before), hang=5)
+    left_out = Counter[Severity]()
+    for entry in counted:
+        left_out[entry.severity] += entry.count
+    what = " and ".join(f"{left_out[severity]:,} {severity}" for severity in reversed(Severity) if left_out[severity])
+    hidden = f" ({what} are only counted here)" if what else ""
+    line = (
+        ("--details", "cyan"),
+        (f" shows all findings in full{hidden}; ", ""),
+        (f"--only {make_visible(first[0].rule)}", "cyan"),
+    )
+    _print(console, _text(("Next ", "bold"), *line, (" shows one rule", "")), hang=5)
 
 
 def _print_counts(console: "Console", report: Report) -> None:

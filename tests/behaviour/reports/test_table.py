@@ -5,7 +5,7 @@ import re
 import pytest
 
 from sample_reports import make_finding, make_findings, make_report, make_rules
-from seawall.model.finding import Report, Summary
+from seawall.model.finding import Finding, Report, Summary
 from seawall.model.resource import Location
 from seawall.model.taxonomy import Severity
 from seawall.policy.decide import decide
@@ -95,3 +95,58 @@ def test_suppressed_findings_are_counted_and_not_shown() -> None:
     text = _render(make_report(findings=make_findings()))
     assert "Suppressed 1 (1 by annotation)" in text
     assert "cni" not in text
+
+
+def _many_entries() -> list[Finding]:
+    """Return findings of eight rules: three high, four medium (one at two places), one low."""
+    severities = [Severity.HIGH] * 3 + [Severity.MEDIUM] * 4 + [Severity.LOW]
+    findings = [
+        make_finding(id=str(n), rule=f"rule-{n}", title=f"Title {n}", severity=severity, message=f"message {n}")
+        for n, severity in enumerate(severities)
+    ]
+    place = Location("deploy/other.yaml", 3, 5, 3, 9)
+    return [*findings, make_finding(**{**_fields(findings[6]), "id": "twin", "location": place})]
+
+
+def _fields(finding: Finding) -> dict[str, object]:
+    return {"rule": finding.rule, "title": finding.title, "severity": finding.severity, "message": finding.message}
+
+
+def test_the_most_urgent_entries_stand_in_full_and_the_others_in_two_lines() -> None:
+    text = _render(make_report(findings=_many_entries()))
+    assert text.count("31 │") == table.IN_FULL
+    short = text[text.index(" MEDIUM    Title 6") :].splitlines()
+    assert short[0].endswith("rule-6 · 2 places")
+    assert short[1] == "  deploy/api.yaml:31:23  message 6"
+
+
+def test_minor_findings_are_counted_where_something_is_urgent_and_details_show_them() -> None:
+    report = make_report(findings=_many_entries())
+    text = _render(report)
+    assert "Title 7" not in text
+    assert "(1 low are only counted here)" in text
+    whole = _render(report, details=True)
+    assert "Title 7" in whole
+    assert "Start with" not in whole
+
+
+def test_a_finding_that_fails_the_gate_is_never_only_counted() -> None:
+    report = make_report(findings=_many_entries(), unscanned=[])
+    assert "Title 7" in _render(report, decision=decide(report, fail_on=Severity.LOW))
+
+
+def test_minor_findings_are_listed_where_they_are_all_there_is() -> None:
+    findings = [
+        make_finding(id=str(n), rule=f"rule-{n}", title=f"Title {n}", severity=Severity.INFO, message=f"message {n}")
+        for n in range(9)
+    ]
+    text = _render(make_report(findings=findings))
+    assert all(f"Title {n}" in text for n in range(9))
+
+
+def test_the_end_of_a_long_report_says_what_to_start_with() -> None:
+    text = _render(make_report(findings=_many_entries()))
+    end = text[text.index("Start with") :].splitlines()
+    assert end[1] == "  1. deploy/api.yaml:31:23  message 0"
+    assert end[2] == "     fix: Drop privileged and add the one capability that is needed."
+    assert len([line for line in end if "fix:" in line]) == table.START_WITH

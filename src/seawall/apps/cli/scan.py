@@ -28,6 +28,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     output = parser.add_argument_group("report")
     output.add_argument("--format", choices=FORMATS, default="table", help="how the report is written (default: table)")
     output.add_argument("--output", metavar="FILE", help="write the report to FILE in place of standard output")
+    output.add_argument("--details", action="store_true", help="table: show every finding in full, minor ones too")
     output.add_argument("--quiet", action="store_true", help="print nothing when the gate lets everything through")
     gate = parser.add_argument_group("gate")
     gate.add_argument("--fail-on", metavar="SEVERITY", default=None, help="lowest severity that fails (default: high)")
@@ -55,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             decision=decision,
             width=shutil.get_terminal_size((100, 24)).columns,
             colour=colour,
+            details=arguments.details,
         )
         write(text, arguments.output)
     return decision.exit_status
