@@ -3,7 +3,6 @@
 What comes from a scanned file stands in code spans and fences only, where neither HTML nor links nor mentions are read.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 
 from seawall.model.decision import Decision
@@ -12,13 +11,12 @@ from seawall.model.rule import Rule
 from seawall.model.taxonomy import Severity
 from seawall.reports.escaping import make_visible, shorten, split_lines
 from seawall.reports.grouping import Entry, count_by_layer, describe_package, describe_resource, group
+from seawall.reports.markdown_text import code, fenced, prose
 
 # GitHub refuses a comment of more than 65,536 characters; GitLab and Gitea allow more.
 MOST_CHARACTERS = 65_000
 PLACES_SHOWN, LONGEST_LINE, LONGEST_TEXT = 20, 200, 400
 _ENDING_ROOM = 2_000  # for the sentence about what was left out and for the end of what was not scanned
-
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]#!|<>&~@])")
 
 
 def render(report: Report, *, rules: Mapping[str, Rule] | None = None, decision: Decision | None = None) -> str:
@@ -46,8 +44,8 @@ def _write_head(report: Report, decision: Decision | None) -> Iterator[str]:
         yield "## Seawall\n\n"
     else:
         yield f"## Seawall: {'passed' if decision.allowed else 'failed'}\n\n"
-        yield "".join(f"- {_prose(reason)}\n" for reason in [*decision.reasons, *decision.warnings]) + "\n"
-    targets = ", ".join(_code(shorten(target.name, LONGEST_TEXT)) for target in report.targets[:10]) or "nothing"
+        yield "".join(f"- {prose(reason)}\n" for reason in [*decision.reasons, *decision.warnings]) + "\n"
+    targets = ", ".join(code(shorten(target.name, LONGEST_TEXT)) for target in report.targets[:10]) or "nothing"
     summary = report.summary
     yield f"{summary.resources} resources in {targets} against {summary.rules} rules; {summary.suppressed} suppressed.\n\n"
     counts = count_by_layer(report.findings)
@@ -63,7 +61,7 @@ def _write_head(report: Report, decision: Decision | None) -> Iterator[str]:
     if report.unscanned:
         yield f"### Not scanned: {len(report.unscanned)}\n\n"
         for item in report.unscanned[:PLACES_SHOWN]:
-            yield f"- {_code(shorten(item.path, LONGEST_TEXT))}: {_code(shorten(item.reason, LONGEST_TEXT))}\n"
+            yield f"- {code(shorten(item.path, LONGEST_TEXT))}: {code(shorten(item.reason, LONGEST_TEXT))}\n"
         if len(report.unscanned) > PLACES_SHOWN:
             yield f"- and {len(report.unscanned) - PLACES_SHOWN} more\n"
         yield "\n"
@@ -71,10 +69,10 @@ def _write_head(report: Report, decision: Decision | None) -> Iterator[str]:
 
 def _write_entry(entry: Entry, rule: Rule | None) -> Iterator[str]:
     places = "1 place" if entry.count == 1 else f"{entry.count} places"
-    yield f"### {entry.severity.upper()}: {_prose(entry.title)} ({places})\n\n"
+    yield f"### {entry.severity.upper()}: {prose(entry.title)} ({places})\n\n"
     if rule is not None:
-        yield f"{_prose(rule.why)}\n\n"
-    yield f"**What to change:** {_prose(entry.remediation)} (rule {_code(entry.rule)})\n\n"
+        yield f"{prose(rule.why)}\n\n"
+    yield f"**What to change:** {prose(entry.remediation)} (rule {code(entry.rule)})\n\n"
     findings = [finding for cause in entry.causes for finding in cause.findings]
     yield from _write_finding(findings[0])
     if len(findings) > 1:
@@ -89,28 +87,14 @@ def _write_entry(entry: Entry, rule: Rule | None) -> Iterator[str]:
 def _write_finding(finding: Finding) -> Iterator[str]:
     yield f"{_describe(finding)}\n\n"
     for line in describe_package(finding):
-        yield f"{_code(shorten(line, LONGEST_TEXT))}\n\n"
+        yield f"{code(shorten(line, LONGEST_TEXT))}\n\n"
     lines = [shorten(make_visible(line), LONGEST_LINE) for line in split_lines(finding.snippet)[:6]]
     if any(line.strip() for line in lines):
-        longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
-        fence = "`" * max(3, longest + 1)
-        yield f"{fence}yaml\n" + "\n".join(lines) + f"\n{fence}\n\n"
+        yield fenced(lines) + "\n"
 
 
 def _describe(finding: Finding) -> str:
     location = finding.location
-    place = _code(shorten(f"{location.path}:{location.line}:{location.column}", LONGEST_TEXT))
-    what = _code(shorten(f"{describe_resource(finding.resource)}: {finding.message}", LONGEST_TEXT))
+    place = code(shorten(f"{location.path}:{location.line}:{location.column}", LONGEST_TEXT))
+    what = code(shorten(f"{describe_resource(finding.resource)}: {finding.message}", LONGEST_TEXT))
     return f"{place} {what}"
-
-
-def _code(text: str) -> str:
-    """Return `text` as a code span. Its fence is longer than any run of backticks inside."""
-    shown = make_visible(text) or " "
-    fence = "`" * (max((len(run) for run in re.findall(r"`+", shown)), default=0) + 1)
-    return f"{fence} {shown} {fence}" if "`" in shown else f"{fence}{shown}{fence}"
-
-
-def _prose(text: str) -> str:
-    """Return words of a rule as plain prose: no character of them is markup. A user's own rule may hold anything."""
-    return _PUNCTUATION.sub(r"\\\1", make_visible(text))

@@ -19,12 +19,11 @@ from seawall.model.rule import Rule
 from seawall.model.taxonomy import Severity
 from seawall.reports.escaping import make_visible, split_lines
 from seawall.reports.grouping import Cause, Entry, count_by_layer, describe_package, describe_resource, group
+from seawall.reports.terminal import SEVERITY_STYLES, crop, finish, make_console, print_text, styled
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
-NARROWEST, WIDEST = 60, 200
 # What one entry may take: enough to recognise the cause, few enough that the next entry is still on the screen.
 CAUSES_SHOWN, PLACES_SHOWN, SNIPPET_LINES = 3, 8, 4
 # How many entries stand in full (about ten lines each), and how many of them the end of the report repeats.
@@ -33,13 +32,6 @@ IN_FULL, START_WITH = 5, 3
 LISTED = Severity.MEDIUM
 _SHORTEST_MESSAGE = 24
 
-_STYLES = {
-    Severity.CRITICAL: "bold white on red",
-    Severity.HIGH: "bold red",
-    Severity.MEDIUM: "bold yellow",
-    Severity.LOW: "cyan",
-    Severity.INFO: "blue",
-}
 _MARGIN = 2
 
 
@@ -56,22 +48,8 @@ def render(
 
     With `details` every entry stands in full.
     """
-    from rich.console import Console
-
     out = StringIO()
-    console = Console(
-        file=out,
-        width=max(NARROWEST, min(width, WIDEST)),
-        force_terminal=colour,
-        no_color=not colour,
-        color_system="standard" if colour else None,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=False,
-        _environ={},
-    )
+    console = make_console(out, width=width, colour=colour)
     entries = group(report.findings)
     in_full, in_short, counted = _by_room(entries, decision, details=details)
     for entry in in_full:
@@ -83,7 +61,7 @@ def render(
     _print_footer(console, report, entries, decision)
     if in_short or counted:
         _print_what_next(console, entries[:START_WITH], counted)
-    return "\n".join(line.rstrip() for line in out.getvalue().split("\n")) if not colour else out.getvalue()
+    return finish(out, colour=colour)
 
 
 def _by_room(
@@ -107,19 +85,19 @@ def _print_heading(console: "Console", entry: Entry, *, label_width: int = 0) ->
     title = make_visible(entry.title)
     count = "" if label_width and entry.count == 1 else f" · {_count(entry.count, 'place')}"
     right = make_visible(entry.rule) + count
-    heading = _text((label, _STYLES[entry.severity]), (f" {title}", "bold"))
+    heading = styled((label, SEVERITY_STYLES[entry.severity]), (f" {title}", "bold"))
     gap = console.width - cell_len(heading.plain) - cell_len(right)
     if gap >= 2:
         heading.append(" " * gap).append(right, "dim")
-        _print(console, heading)
+        print_text(console, heading)
     else:
-        _print(console, heading)
-        _print(console, _text((right, "dim")), indent=_MARGIN)
+        print_text(console, heading)
+        print_text(console, styled((right, "dim")), indent=_MARGIN)
 
 
 def _print_short_entry(console: "Console", entry: Entry) -> None:
     """Print an entry as its heading and one line about its first place."""
-    _print_heading(console, entry, label_width=max(len(severity) for severity in _STYLES))
+    _print_heading(console, entry, label_width=max(len(severity) for severity in SEVERITY_STYLES))
     _print_in_a_line(console, entry.causes[0].findings[0])
 
 
@@ -129,15 +107,15 @@ def _print_in_a_line(console: "Console", finding: Finding, before: str = "") -> 
 
     place, what = f"{before}{_place(finding)}", make_visible(finding.message) or _subject(finding)
     left = console.width - _MARGIN - cell_len(place) - 2
-    shown = _crop(what, left) if left >= _SHORTEST_MESSAGE else what
-    _print(console, _text((place, ""), (f"  {shown}", "dim")), indent=_MARGIN, hang=2 + len(before))
+    shown = crop(what, left) if left >= _SHORTEST_MESSAGE else what
+    print_text(console, styled((place, ""), (f"  {shown}", "dim")), indent=_MARGIN, hang=2 + len(before))
 
 
 def _print_entry(console: "Console", entry: Entry, rule: Rule | None) -> None:
     _print_heading(console, entry)
     if rule is not None:
-        _print(console, _text((make_visible(rule.why), "")), indent=_MARGIN)
-    _print(console, _text(("fix: ", "bold green"), (make_visible(entry.remediation), "")), indent=_MARGIN, hang=5)
+        print_text(console, styled((make_visible(rule.why), "")), indent=_MARGIN)
+    print_text(console, styled(("fix: ", "bold green"), (make_visible(entry.remediation), "")), indent=_MARGIN, hang=5)
     for cause in entry.causes[:CAUSES_SHOWN]:
         _print_cause(console, cause)
     _print_remaining_causes(console, entry.causes[CAUSES_SHOWN:])
@@ -147,11 +125,11 @@ def _print_entry(console: "Console", entry: Entry, rule: Rule | None) -> None:
 def _print_cause(console: "Console", cause: Cause) -> None:
     first = cause.findings[0]
     console.print()
-    _print(console, _text((_place(first), "bold"), (f"  {_subject(first)}", "")), indent=_MARGIN, hang=2)
+    print_text(console, styled((_place(first), "bold"), (f"  {_subject(first)}", "")), indent=_MARGIN, hang=2)
     if first.message:
-        _print(console, _text((make_visible(first.message), "")), indent=_MARGIN)
+        print_text(console, styled((make_visible(first.message), "")), indent=_MARGIN)
     for line in describe_package(first):
-        _print(console, _text((line, "")), indent=_MARGIN)
+        print_text(console, styled((line, "")), indent=_MARGIN)
     _print_snippet(console, first)
     _print_other_places(console, cause.findings[1:])
 
@@ -177,29 +155,31 @@ def _print_snippet(console: "Console", finding: Finding) -> None:
         cut = max(0, start - room // 3)
     before, value = make_visible(source[cut:start]), make_visible(source[start:end])
     prefix = "…" if cut else ""
-    shown = _crop(prefix + make_visible(source[cut:]), room)
+    shown = crop(prefix + make_visible(source[cut:]), room)
     caret_at = cell_len(prefix + before)
     carets = max(1, min(cell_len(value), room - caret_at))
     _print_source_line(console, str(location.line).rjust(gutter), shown)
     if caret_at < room:
-        _print_source_line(console, " " * gutter, " " * caret_at + "^" * carets, style=_STYLES[finding.severity])
+        _print_source_line(
+            console, " " * gutter, " " * caret_at + "^" * carets, style=SEVERITY_STYLES[finding.severity]
+        )
     for offset, line in enumerate(lines[1:SNIPPET_LINES], start=1):
         if location.line + offset > location.end_line:
             break
-        _print_source_line(console, str(location.line + offset).rjust(gutter), _crop(make_visible(line), room))
+        _print_source_line(console, str(location.line + offset).rjust(gutter), crop(make_visible(line), room))
 
 
 def _print_source_line(console: "Console", gutter: str, source: str, style: str = "") -> None:
-    _print(console, _text((f"{gutter} │ ", "dim"), (source, style)), indent=_MARGIN, wrap=False)
+    print_text(console, styled((f"{gutter} │ ", "dim"), (source, style)), indent=_MARGIN, wrap=False)
 
 
 def _print_other_places(console: "Console", findings: list[Finding]) -> None:
     if not findings:
         return
-    _print(console, _text((f"and the same at {_count(len(findings), 'more place')}:", "")), indent=_MARGIN)
+    print_text(console, styled((f"and the same at {_count(len(findings), 'more place')}:", "")), indent=_MARGIN)
     for finding in findings[:PLACES_SHOWN]:
         subject = describe_resource(finding.resource)
-        _print(console, _text((_place(finding), ""), (f"  {subject}", "dim")), indent=_MARGIN + 2, hang=2)
+        print_text(console, styled((_place(finding), ""), (f"  {subject}", "dim")), indent=_MARGIN + 2, hang=2)
     _print_left_out(console, findings[PLACES_SHOWN:])
 
 
@@ -208,10 +188,12 @@ def _print_remaining_causes(console: "Console", causes: list[Cause]) -> None:
     if not findings:
         return
     console.print()
-    _print(console, _text((f"and at {_count(len(findings), 'more place')}, written differently:", "")), indent=_MARGIN)
+    print_text(
+        console, styled((f"and at {_count(len(findings), 'more place')}, written differently:", "")), indent=_MARGIN
+    )
     for finding in findings[:PLACES_SHOWN]:
         what = f"  {describe_resource(finding.resource)}: {make_visible(finding.message)}"
-        _print(console, _text((_place(finding), ""), (what, "dim")), indent=_MARGIN + 2, hang=2)
+        print_text(console, styled((_place(finding), ""), (what, "dim")), indent=_MARGIN + 2, hang=2)
     _print_left_out(console, findings[PLACES_SHOWN:])
 
 
@@ -219,37 +201,41 @@ def _print_left_out(console: "Console", findings: list[Finding]) -> None:
     if findings:
         files = len({finding.location.path for finding in findings})
         left = f"… {len(findings)} more in {_count(files, 'file')} (--format json has them all)"
-        _print(console, _text((left, "dim")), indent=_MARGIN + 2)
+        print_text(console, styled((left, "dim")), indent=_MARGIN + 2)
 
 
 def _print_footer(console: "Console", report: Report, entries: list[Entry], decision: Decision | None) -> None:
-    _print(console, _text(("─" * console.width, "dim")))
-    _print(console, _text(("Scanned ", "bold"), (_describe_scope(report), "")), hang=2)
+    print_text(console, styled(("─" * console.width, "dim")))
+    print_text(console, styled(("Scanned ", "bold"), (_describe_scope(report), "")), hang=2)
     if entries:
         _print_counts(console, report)
     else:
-        _print(console, _text(("No findings.", "bold green" if not report.unscanned else "bold")))
+        print_text(console, styled(("No findings.", "bold green" if not report.unscanned else "bold")))
     suppressed = Counter(finding.suppressed.by for finding in report.findings if finding.suppressed is not None)
     if report.summary.suppressed:
         by = ", ".join(f"{suppressed[name]} by {name}" for name in sorted(suppressed))
-        _print(console, _text(("Suppressed ", "bold"), (f"{report.summary.suppressed}{f' ({by})' if by else ''}", "")))
+        print_text(
+            console, styled(("Suppressed ", "bold"), (f"{report.summary.suppressed}{f' ({by})' if by else ''}", ""))
+        )
     if report.unscanned:
-        _print(console, _text((f"Not scanned: {_count(len(report.unscanned), 'input')}", "bold red")))
+        print_text(console, styled((f"Not scanned: {_count(len(report.unscanned), 'input')}", "bold red")))
         for item in report.unscanned:
-            _print(console, _text((make_visible(item.path), "red"), (f": {make_visible(item.reason)}", "")), 2, hang=2)
+            print_text(
+                console, styled((make_visible(item.path), "red"), (f": {make_visible(item.reason)}", "")), 2, hang=2
+            )
     if decision is not None:
         verdict = ("PASS", "bold green") if decision.allowed else ("FAIL", "bold red")
         reasons = "; ".join([*decision.reasons, *decision.warnings])
-        _print(console, _text(verdict, (f" (exit status {decision.exit_status}): {reasons}", "")), hang=2)
+        print_text(console, styled(verdict, (f" (exit status {decision.exit_status}): {reasons}", "")), hang=2)
 
 
 def _print_what_next(console: "Console", first: list[Entry], counted: list[Entry]) -> None:
-    _print(console, _text(("Start with", "bold")))
+    print_text(console, styled(("Start with", "bold")))
     for number, entry in enumerate(first, start=1):
         before = f"{number}. "
         _print_in_a_line(console, entry.causes[0].findings[0], before)
-        fix = _text(("fix: ", "bold green"), (make_visible(entry.remediation), ""))
-        _print(console, fix, indent=_MARGIN + len(before), hang=5)
+        fix = styled(("fix: ", "bold green"), (make_visible(entry.remediation), ""))
+        print_text(console, fix, indent=_MARGIN + len(before), hang=5)
     left_out = Counter[Severity]()
     for entry in counted:
         left_out[entry.severity] += entry.count
@@ -260,7 +246,7 @@ def _print_what_next(console: "Console", first: list[Entry], counted: list[Entry
         (f" shows all findings in full{hidden}; ", ""),
         (f"--only {make_visible(first[0].rule)}", "cyan"),
     )
-    _print(console, _text(("Next ", "bold"), *line, (" shows one rule", "")), hang=5)
+    print_text(console, styled(("Next ", "bold"), *line, (" shows one rule", "")), hang=5)
 
 
 def _print_counts(console: "Console", report: Report) -> None:
@@ -269,12 +255,12 @@ def _print_counts(console: "Console", report: Report) -> None:
     rows = [(str(layer), counts[layer]) for layer in counts if counts[layer]]
     if len(rows) > 1:
         rows.append(("total", sum((row[1] for row in rows), Counter())))
-    _print(console, _text((" " * 11 + "".join(f"{severity:>9}" for severity in order), "dim")), wrap=False)
+    print_text(console, styled((" " * 11 + "".join(f"{severity:>9}" for severity in order), "dim")), wrap=False)
     for name, row in rows:
-        line = _text((f"{name:<11}", "bold"))
+        line = styled((f"{name:<11}", "bold"))
         for severity in order:
-            line.append(f"{row[severity] or '·':>9}", _STYLES[severity] if row[severity] else "dim")
-        _print(console, line, wrap=False)
+            line.append(f"{row[severity] or '·':>9}", SEVERITY_STYLES[severity] if row[severity] else "dim")
+        print_text(console, line, wrap=False)
 
 
 def _describe_scope(report: Report) -> str:
@@ -295,31 +281,3 @@ def _subject(finding: Finding) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _text(*spans: tuple[str, str]) -> "Text":
-    from rich.text import Text
-
-    return Text.assemble(*spans)
-
-
-def _crop(text: str, room: int) -> str:
-    from rich.cells import cell_len, set_cell_size
-
-    return text if cell_len(text) <= room else f"{set_cell_size(text, room - 1)}…"
-
-
-def _print(console: "Console", text: "Text", indent: int = 0, *, hang: int = 0, wrap: bool = True) -> None:
-    """Print `text` from column `indent`; lines that it wraps to start `hang` columns further right."""
-    if not wrap:
-        console.print(_text((" " * indent, "")) + text, no_wrap=True, overflow="ignore", crop=False)
-        return
-    room = console.width - indent
-    lines = text.wrap(console, room - hang if hang else room, tab_size=1)
-    if hang and len(text.plain) <= room:
-        lines = text.wrap(console, room, tab_size=1)
-    for number, line in enumerate(lines):
-        line.rstrip()
-        console.print(
-            _text((" " * (indent + (hang if number else 0)), "")) + line, no_wrap=True, overflow="fold", crop=False
-        )

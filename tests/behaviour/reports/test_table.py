@@ -9,7 +9,7 @@ from seawall.model.finding import Finding, Report, Summary
 from seawall.model.resource import Location
 from seawall.model.taxonomy import Severity
 from seawall.policy.decide import decide
-from seawall.reports import table
+from seawall.reports import table, terminal
 
 
 def _render(report: Report, **options: object) -> str:
@@ -61,7 +61,7 @@ def test_a_very_long_source_line_is_cut_around_the_value() -> None:
 
 @pytest.mark.parametrize("width", [20, 80, 120, 200, 500])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    shown = max(table.NARROWEST, min(width, table.WIDEST))
+    shown = max(terminal.NARROWEST, min(width, terminal.WIDEST))
     from rich.cells import cell_len
 
     text = _render(make_report(), width=width, decision=decide(make_report(), fail_on=Severity.LOW))

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import seawall
+from seawall.apps.cli.arguments import Parser, near
 
 COMMANDS = {
     "scan": "find what is wrong in manifests, charts, kustomizations and clusters",
+    "rules": "list, test, explain and document the rules",
 }
 """Command -> one line of help."""
 
@@ -24,17 +26,17 @@ examples:
   seawall scan deploy/ --format sarif     for code scanning
   kubectl get deploy -A -o yaml | seawall scan -
   seawall scan --rules pss-restricted .
+  seawall rules explain privileged-container
 """
 
 
-def build_parser(command: str | None) -> argparse.ArgumentParser:
+def build_parser(command: str | None) -> Parser:
     """Return the parser with the arguments of `command` alone, or of every command when it is None."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="seawall",
         description="One wall around a Kubernetes system: the same rule in CI, at the door of the cluster and at runtime.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"seawall {seawall.__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -50,9 +52,9 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command line `arguments` and return the exit status."""
     from seawall.model.errors import SeawallError
 
-    first = next((argument for argument in arguments if not argument.startswith("-")), None)
-    parser = build_parser(first if first in COMMANDS else None)
-    parsed = parser.parse_args(arguments)
+    parsed = _parse(arguments)
+    if parsed is None:
+        return 2
     command = import_module(f"seawall.apps.cli.{parsed.command}")
     try:
         status: int = command.run(parsed)
@@ -63,6 +65,21 @@ def main(arguments: Sequence[str]) -> int:
         print("seawall: interrupted", file=sys.stderr)
         return 130
     return status
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace | None:
+    """Return the parsed `arguments`, or None when nothing was asked for. Exits with status 2 for wrong usage."""
+    if not arguments:
+        # That is no success for a script, and a person wants to know what there is.
+        build_parser("").print_help(sys.stderr)
+        return None
+    first = next((argument for argument in arguments if not argument.startswith("-")), None)
+    if first is not None and first not in COMMANDS:
+        build_parser("").refuse(f"there is no command {first!r}", near(first, COMMANDS))
+    parser = build_parser(first or "")
+    if first is None and arguments[0] not in ("-h", "--help", "--version"):
+        parser.refuse_unknown(arguments[0])
+    return parser.parse_args(arguments)
 
 
 def run() -> None:

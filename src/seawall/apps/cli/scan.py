@@ -2,13 +2,10 @@
 
 import argparse
 import gc
-import shutil
-import sys
-from pathlib import Path
 
+from seawall.apps.cli.output import terminal_width, wants_colour, write
 from seawall.apps.cli.progress import Progress
 from seawall.apps.cli.scan_options import add_scan_options, parse_word, scan_options
-from seawall.model.errors import UsageError
 from seawall.model.taxonomy import Severity
 from seawall.stages import deploy
 
@@ -48,39 +45,15 @@ def run(arguments: argparse.Namespace) -> int:
         scanned = deploy.scan(options, progress=progress.update)
     decision = decide(scanned.report, fail_on=fail_on, allow_unscanned=arguments.allow_unscanned)
     if not (arguments.quiet and decision.allowed and not arguments.output):
-        colour = _wants_colour(arguments)
+        colour = wants_colour(arguments.output)
         text = reports.render(
             arguments.format,
             scanned.report,
             rules={rule.id: rule for rule in scanned.rules},
             decision=decision,
-            width=shutil.get_terminal_size((100, 24)).columns,
+            width=terminal_width(),
             colour=colour,
             details=arguments.details,
         )
         write(text, arguments.output)
     return decision.exit_status
-
-
-def _wants_colour(arguments: argparse.Namespace) -> bool:
-    import os
-
-    return (
-        not arguments.output
-        and sys.stdout.isatty()
-        and "NO_COLOR" not in os.environ
-        and os.environ.get("TERM") != "dumb"
-    )
-
-
-def write(text: bytes, output: str | None) -> None:
-    """Write a report to the file `output`, or to standard output. Raises `UsageError` where the file cannot be written."""
-    if output is None or output == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        Path(output).write_bytes(text)
-    except OSError as error:
-        raise UsageError(f"--output {output}: {error.strerror}", remedy="name a file that can be written") from error

@@ -1,0 +1,129 @@
+"""A rule's own examples are its test: everything bad fires, everything good is silent.
+
+In a bad file of a rule over single resources, every document that yields what the rule looks at fires. A bad file of a rule
+over the whole scan (a set fact) is one scan, and at least one finding comes of it. In a good file, nothing fires. ``seawall
+rules test`` and Seawall's own tests run this for shipped rules and for a user's.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from seawall.facts import catalogue
+from seawall.formats import kubernetes_yaml
+from seawall.model.errors import RuleError
+from seawall.model.fact import Fact
+from seawall.model.resource import Resource
+from seawall.model.rule import Rule
+from seawall.policy.compile import CompiledRule
+from seawall.policy.evaluate import Failure, Plan
+from seawall.policy.findings import explain_inconclusive, field_of, message_of
+from seawall.policy.load import RuleFolder, parse_rules
+from seawall.sources import rule_folders
+from seawall.stages import rule_sets
+
+READABLE = (".yaml", ".yml", ".json")
+"""The endings of example files that are manifests."""
+
+
+class ExampleResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one example file. `problems` are sentences with their place, none when the file is as it should be;
+    `judged` counts what the rule looked at, `messages` are the words of what fired."""
+
+    rule: str
+    name: str
+    kind: str
+    judged: int
+    messages: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+class RuleUnderTest(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule with its folder, ready to run."""
+
+    folder: RuleFolder
+    compiled: CompiledRule
+
+    @property
+    def rule(self) -> Rule:
+        """The rule itself."""
+        return self.compiled.rule
+
+
+def load(root: Path, params: Mapping[str, Mapping[str, Any]] | None = None) -> list[RuleUnderTest]:
+    """Return the rules below `root` with their folders, sorted by id.
+
+    Raises `UsageError` where there is none, `RuleError` at the first that does not load or compile.
+    """
+    folders = {folder.id: folder for folder in rule_folders.read(root)}
+    rules = parse_rules(folders.values())
+    return [
+        RuleUnderTest(folder=folders[compiled.rule.id], compiled=compiled)
+        for compiled in rule_sets.compiled(rules, params or {})
+    ]
+
+
+def check(tested: RuleUnderTest) -> Iterator[ExampleResult]:
+    """Yield the result of each example file, bad ones first. Raises `RuleError` where a file cannot be read."""
+    plan = Plan([tested.compiled])
+    for kind in ("bad", "good"):
+        for name in tested.folder.example_names(kind):
+            yield _check_file(tested, plan, kind, name)
+
+
+def read_example(folder: RuleFolder, name: str) -> list[Resource]:
+    """Return the resources in the example file `name`. Raises `RuleError` where it is not a whole, readable manifest."""
+    path = Path(folder.place) / name
+    if path.suffix not in READABLE:
+        raise RuleError(f"examples end in {' or '.join(READABLE)}", place=str(path))
+    parsed = kubernetes_yaml.parse(str(path), rule_folders.read_file(path))
+    if parsed.unscanned:
+        raise RuleError(parsed.unscanned[0].reason, place=parsed.unscanned[0].path)
+    return [resource for document in parsed.documents for resource in kubernetes_yaml.resources(document)]
+
+
+def derive_facts(plan: Plan, resources: Sequence[Resource]) -> list[Fact]:
+    """Return all that the rules of `plan` look at in `resources`."""
+    return [*catalogue.derive(plan.fact_kinds, resources), *plan.resource_facts(resources)]
+
+
+def is_over_the_whole_scan(rule: Rule) -> bool:
+    """Say whether `rule` looks at facts about several resources together."""
+    return any(catalogue.FACT_KINDS[kind].scope == "set" for kind in rule.match.facts)
+
+
+def _check_file(tested: RuleUnderTest, plan: Plan, kind: str, name: str) -> ExampleResult:
+    facts = derive_facts(plan, read_example(tested.folder, name))
+    failures, inconclusive = plan.run(facts)
+    whole = is_over_the_whole_scan(tested.rule)
+    problems = [f"{entry.path}: {entry.reason}" for entry in explain_inconclusive(inconclusive)]
+    if not facts and not (whole and kind == "good"):
+        problems.append(f"{Path(tested.folder.place) / name}: no document yields what the rule looks at")
+    if kind == "good":
+        problems += [f"{_place(failure)} fires, and should not: {message_of(failure)}" for failure in failures]
+    elif whole:
+        problems += [] if failures else [f"{Path(tested.folder.place) / name}: nothing in it fires"]
+    else:
+        fired = {id(failure.fact) for failure in failures}
+        problems += [f"{_start(fact)} does not fire" for fact in facts if id(fact) not in fired]
+    return ExampleResult(
+        rule=tested.rule.id,
+        name=name,
+        kind=kind,
+        judged=len(facts),
+        messages=tuple(message_of(failure) for failure in failures),
+        problems=tuple(problems),
+    )
+
+
+def _place(failure: Failure) -> str:
+    resource = failure.fact.resource
+    location = resource.locate(field_of(failure.fact, failure.validation, failure.indices)).location
+    return f"{location.path}:{location.line}:{location.column}: {resource.ref.kind} {resource.ref.name}"
+
+
+def _start(fact: Fact) -> str:
+    location = fact.resource.locate(()).location
+    return f"{location.path}:{location.line}: {fact.resource.ref.kind} {fact.resource.ref.name}"
