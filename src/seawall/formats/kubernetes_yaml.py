@@ -30,15 +30,17 @@ _IGNORE_COMMENT = re.compile(rb"(?:^|[ \t])#[^\n]*seawall:ignore[^\n]*", re.MULT
 class Document:
     """One document of a file: its plain `value`, and an `Origin` that says where the fields stand.
 
-    `index` counts the file's documents from 0, empty ones not included; `line` is where the content starts.
+    `index` counts the file's documents from 0, empty ones not included; `line` is where the content starts. `may_hold_nulls` is
+    False where no field of a map is null.
     """
 
-    __slots__ = ("_places", "index", "path", "value")
+    __slots__ = ("_places", "index", "may_hold_nulls", "path", "value")
 
-    def __init__(self, path: str, index: int, value: Any, places: Places) -> None:
+    def __init__(self, path: str, index: int, value: Any, places: Places, *, may_hold_nulls: bool = True) -> None:
         self.path = path
         self.index = index
         self.value = value
+        self.may_hold_nulls = may_hold_nulls
         self._places = places
 
     @property
@@ -76,8 +78,8 @@ def parse(path: str, data: bytes) -> ParsedFile:
         if isinstance(outcome, Unscanned):
             parsed.unscanned.append(outcome)
         else:
-            value, places = outcome
-            parsed.documents.append(Document(path, len(parsed.documents), value, places))
+            value, nulls, places = outcome
+            parsed.documents.append(Document(path, len(parsed.documents), value, places, may_hold_nulls=nulls))
     return parsed
 
 
@@ -100,7 +102,8 @@ def _expand(document: Document, value: Any, prefix: FieldPath) -> Iterator[Resou
                 item = {"apiVersion": api_version, "kind": kind.removesuffix("List"), **item}
             yield from _expand(document, item, (*prefix, "items", index))
         return
-    yield Resource(_identify(api_version, kind, value.get("metadata")), drop_nulls(value), document, prefix)
+    clean = drop_nulls(value) if document.may_hold_nulls else value
+    yield Resource(_identify(api_version, kind, value.get("metadata")), clean, document, prefix)
 
 
 def _identify(api_version: str, kind: str, metadata: Any) -> ResourceRef:

@@ -4,30 +4,31 @@ kubectl takes a file that starts with ``{`` for JSON, one object after the other
 that starts with ``---`` ends a document. Source: ``k8s.io/apimachinery/pkg/util/yaml/decoder.go`` and kubectl's file visitor.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from seawall.formats.kubernetes_yaml_fast import DeclinedError, Nothing, read_plain
 from seawall.formats.kubernetes_yaml_nodes import DuplicateKeyError, YamlError, compose, construct
 from seawall.formats.kubernetes_yaml_places import Places
 from seawall.formats.kubernetes_yaml_text import SourceText
 from seawall.model.resource import Unscanned
 
-Outcome: TypeAlias = "tuple[Any, Places] | Unscanned"
-
-_SEPARATOR = re.compile(rb"^---([^\n]*)(?:\n|\Z)", re.MULTILINE)
-_BLANK = re.compile(rb"(?:[ \t\r\n]*(?:#[^\n]*)?(?:\n|\Z))*\Z")
+Outcome: TypeAlias = "tuple[Any, bool, Places] | Unscanned"
+"""Of a document: its value, whether there may be nulls in its maps, and its places."""
 
 
 def read_documents(source: SourceText) -> Iterator[Outcome]:
     """Yield the documents of `source` in their order, and an `Unscanned` for each that cannot be read."""
     data = source.data
     start, problem = 0, b""
-    for match in _SEPARATOR.finditer(data):
-        yield from _read_chunk(source, start, match.start(), problem)
-        start = match.end()
-        rest = match[1].strip()
+    separator = 0 if data.startswith(b"---") else data.find(b"\n---") + 1 or -1
+    while separator >= 0:
+        yield from _read_chunk(source, start, separator, problem)
+        line_end = data.find(b"\n", separator)
+        start = len(data) if line_end < 0 else line_end + 1
+        rest = data[separator + 3 : start].strip()
         problem = b"" if rest.startswith(b"#") else rest
+        separator = data.find(b"\n---", start - 1) + 1 or -1
     yield from _read_chunk(source, start, len(data), problem)
 
 
@@ -42,17 +43,20 @@ def _read_chunk(source: SourceText, start: int, end: int, problem: bytes) -> Ite
     if not chunk.strip():
         return
     try:
-        root = compose(chunk.decode("utf-8"))
-        if root is None:
-            return
-        value = construct(root)
+        text = chunk.decode("utf-8")
+        try:
+            value, nulls = read_plain(text)
+            root = None
+        except DeclinedError:
+            root = compose(text)
+            value, nulls = (None if root is None else construct(root)), True
     except UnicodeDecodeError as error:
         yield Unscanned(f"{source.path}:{source.line_at(start + error.start)}", "not UTF-8: save the file as UTF-8")
     except YamlError as error:
         yield _refuse(source, start, end, chunk, error)
     else:
-        if value is not None:
-            yield value, Places(source, start, end, root=root)
+        if value is not None and value is not Nothing:
+            yield value, nulls, Places(source, start, end, root=root)
 
 
 def _refuse(source: SourceText, start: int, end: int, chunk: bytes, error: YamlError) -> Unscanned:

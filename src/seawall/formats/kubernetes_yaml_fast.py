@@ -1,0 +1,206 @@
+"""The fast reader of one YAML document: exact on the plain part of YAML that manifests are written in, or it declines.
+
+It never gives another value than ``kubernetes_yaml_nodes`` does (``tests/property/test_fast_yaml_is_exact.py`` holds it to that);
+where it is not sure it raises `DeclinedError`, and the exact reader decides, on errors too. The lines are read by
+``kubernetes_yaml_lines``; here they are put together by their indentation, with libyaml's rules:
+
+- a line belongs to the innermost open map or list that starts at its very column; deeper ones end before it;
+- a line further to the right than the innermost one is the value of the ``key:`` or ``-`` right before it, or an error or text
+  that goes on, and is declined;
+- a list may stand at the column of the key that it is the value of.
+"""
+
+import re
+from typing import Any
+
+from seawall.formats.kubernetes_yaml_lines import (
+    BLANK,
+    DASH,
+    DASH_OPEN,
+    DASH_PAIR,
+    DASH_SCALAR,
+    OPEN,
+    OTHER,
+    PAIR,
+    SPECIAL,
+    SPECIAL_DASH,
+    SPECIAL_DASH_PAIR,
+    SPECIAL_PAIR,
+    Token,
+    read_line,
+)
+from seawall.formats.kubernetes_yaml_nodes import compose, construct
+
+MAX_OPEN = 200
+"""Deepest nesting that is read here; with the flow collections of one line it stays below the exact reader's limit."""
+
+# Lines that were seen before. A bounded memory of a pure function; nothing depends on what is in it.
+_KNOWN: dict[str, Token] = {}
+
+_ODD_IN_BLOCK = re.compile("[^\n\t -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+class DeclinedError(Exception):
+    """The document is not in the plain part of YAML, or has an error: the exact reader knows."""
+
+
+class Nothing:
+    """The value of a text that holds no document: only blank lines and comments."""
+
+
+def read_plain(text: str) -> tuple[Any, bool]:
+    """Return the value of the document `text`, and whether there may be nulls in it. `Nothing` where there is no document.
+
+    Raises `DeclinedError`.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    lines = text.split("\n")
+    known = _KNOWN
+    get = known.get
+    for line in lines:
+        kind, column, *_ = get(line) or read_line(line, known)
+        if kind != BLANK:
+            break
+    else:
+        return Nothing, False
+    if kind == OTHER:
+        raise DeclinedError
+    root: Any = {} if column >= 0 else []
+    here = column  # of the innermost open collection: the column of a map, ~column of a list
+    into = root
+    above: list[tuple[Any, int]] = []  # the collections around it
+    pending = False  # the line before was `key:` or `-`, whose value may follow
+    key = ""
+    empty = 0  # of them, how many got none
+    nulls = False
+    for index, line in enumerate(lines):
+        kind, column, new_key, value, inner = get(line) or read_line(line, known)
+        if column != here:
+            if kind >= BLANK:
+                if kind == BLANK:
+                    continue
+                raise DeclinedError
+            width, level = (column if column >= 0 else ~column), (here if here >= 0 else ~here)
+            if pending and (width > level or (width == level and column < 0 <= here)):
+                child: Any = {} if column >= 0 else []
+                if here >= 0:
+                    into[key] = child
+                else:
+                    into[-1] = child
+                above.append((into, here))
+                if len(above) > MAX_OPEN:
+                    raise DeclinedError
+                into, here = child, column
+                empty -= 1
+            else:
+                while here != column:
+                    if not above:
+                        raise DeclinedError
+                    into, here = above.pop()
+        pending = False
+        if kind == PAIR:
+            if new_key in into:
+                raise DeclinedError
+            into[new_key] = value
+        elif kind == OPEN:
+            if new_key in into:
+                raise DeclinedError
+            into[new_key] = None
+            key, pending = new_key, True
+            empty += 1
+        elif kind == DASH_PAIR:
+            above.append((into, here))
+            item = {new_key: value}
+            into.append(item)
+            into, here = item, inner
+        elif kind == DASH_SCALAR:
+            into.append(value)
+        elif kind == DASH_OPEN:
+            above.append((into, here))
+            item = {new_key: None}
+            into.append(item)
+            into, here = item, inner
+            key, pending = new_key, True
+            empty += 1
+        elif kind == DASH:
+            into.append(None)
+            pending = True
+            empty += 1
+        elif kind >= SPECIAL:
+            level = inner if kind == SPECIAL_DASH_PAIR else column if kind == SPECIAL_PAIR else ~column
+            nulls = nulls or value.nulls
+            value = _block(value.header, lines, index, level) if value.header else _copy(value.value)
+            if kind == SPECIAL_PAIR:
+                if new_key in into:
+                    raise DeclinedError
+                into[new_key] = value
+            elif kind == SPECIAL_DASH:
+                into.append(value)
+            else:
+                above.append((into, here))
+                item = {new_key: value}
+                into.append(item)
+                into, here = item, inner
+    return root, nulls or empty > 0
+
+
+def _copy(value: Any) -> Any:
+    """Return a copy of a flow collection that is shared by all documents with the same line."""
+    if type(value) is dict:
+        return {key: _copy(inner) for key, inner in value.items()}
+    if type(value) is list:
+        return [_copy(inner) for inner in value]
+    return value
+
+
+def _block(header: str, lines: list[str], index: int, level: int) -> str:
+    """Return the block scalar whose `header` ends line `index`, and empty its lines, so that nobody takes them for content.
+
+    `level` is the column of the collection that it is in: the text stands further to the right.
+    """
+    first = index + 1
+    end = len(lines)
+    while first < end and not lines[first].strip(" "):
+        first += 1
+    if first == end:
+        raise DeclinedError
+    width = len(lines[first]) - len(lines[first].lstrip(" "))
+    blanks = lines[index + 1 : first]
+    if width <= level or lines[first][width] == "\t" or any(len(blank) > width for blank in blanks):
+        raise DeclinedError
+    prefix = lines[first][:width]
+    content: list[str] = []
+    last = 0  # how many of them are text, without the blank lines at the end
+    for number in range(first, end):
+        line = lines[number]
+        if line.startswith(prefix):
+            content.append(line[width:])
+            if len(line) > width:
+                last = len(content)
+        elif not line.strip(" "):
+            content.append("")
+        else:
+            break
+    else:
+        number = end
+        if lines[-1]:  # the text ends without a line end
+            raise DeclinedError
+        content.pop()  # there is no line behind the last line end
+    if header[0] == ">":
+        written = lines[index + 1 : number]
+        root = compose(f"- {header}\n" + "\n".join(written) + ("\n" if number < end else ""))
+        if root is None:
+            raise DeclinedError
+        value = str(construct(root)[0])
+    else:
+        value = "\n" * len(blanks) + "\n".join(content[:last])
+        if header == "|":
+            value += "\n"
+        elif header == "|+":
+            value += "\n" * (1 + len(content) - last)
+    if _ODD_IN_BLOCK.search(value):
+        raise DeclinedError
+    for emptied in range(first, number):
+        lines[emptied] = ""
+    return value

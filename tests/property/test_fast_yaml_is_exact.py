@@ -1,0 +1,125 @@
+"""The law of the fast YAML reader: the very value of the exact reader, or no value at all."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from seawall.formats.kubernetes_yaml_fast import DeclinedError, Nothing, read_plain
+from seawall.formats.kubernetes_yaml_nodes import YamlError, compose, construct
+
+ROOT = Path(__file__).parents[2]
+MANIFESTS = sorted([*(ROOT / "src/seawall/rules").rglob("*.yaml"), *(ROOT / "examples").rglob("*.yaml")])
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal in value, type and order of keys."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return list(left) == list(right) and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)
+
+
+def read_exactly(text: str) -> Any:
+    try:
+        root = compose(text)
+        return Nothing if root is None else construct(root)
+    except YamlError as error:
+        return error
+
+
+def agree(text: str) -> bool:
+    """Hold the fast reader's answer to the exact one's; return whether there was one."""
+    try:
+        fast, nulls = read_plain(text)
+    except DeclinedError:
+        return False
+    exact = read_exactly(text)
+    assert fast is exact or same(fast, exact), (text, fast, exact)
+    assert nulls or not holds_null(fast), (text, fast)
+    return True
+
+
+def holds_null(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(inner is None or holds_null(inner) for inner in value.values())
+    return isinstance(value, list) and any(map(holds_null, value))
+
+
+def test_every_shipped_manifest_is_read_the_fast_way_and_exactly() -> None:
+    slow = [
+        path
+        for path in MANIFESTS
+        for chunk in ("\n" + path.read_text()).split("\n---")
+        if "{{" not in chunk and chunk.strip() and not agree(chunk.removeprefix("\n") + "\n")
+    ]
+    assert len(slow) < len(MANIFESTS) / 50, slow
+
+
+_keys = st.sampled_from(["a", "b", "name", "c.d/e", '"q"', "'s'", "yes", "1", "null", "<<", "a b", "", "é", "-x", "?"])
+_scalars = st.sampled_from(
+    ["x", "1", "1.0", "0o7", "yes", "~", "null", '""', "''", '"a b"', "'it''s'", '"\\n"', '"open', "'open", "close'", "-", "--",
+     "-1", "- x", "a: b", "a:", "a:b", "a #c", "a#c", "#c", "# c", "{}", "[]", "[a, b]", "{a: 1}", "{a: ~}", "{a: 1, a: 2}", "[a",
+     "b]", "[*x]", "&x y", "*x", "!!str 1", "!t x", "|", ">", "|-", ">+", "| # c", "|2", "%", "@", "`", "x  ", "x\t", ":", ": x",
+     "? x", "...", "---", "é", "\u2028", "\x07", "\ufeff", ".5", "1e3", ".inf", "0x1F", "1_0", "<<", "=", "2020-01-01", "[]: x"]
+)  # fmt: skip
+_bodies = st.one_of(
+    st.builds("{}: {}".format, _keys, _scalars),
+    st.builds("{}:".format, _keys),
+    st.builds("- {}: {}".format, _keys, _scalars),
+    st.builds("- {}:".format, _keys),
+    st.builds("-   {}: {}".format, _keys, _scalars),
+    st.builds("- {}".format, _scalars),
+    st.builds("- - {}".format, _scalars),
+    _scalars,
+    st.sampled_from(["", "-", "#", "# c", "...", "%YAML 1.1", "\t", "text"]),
+)
+_lines = st.builds(lambda width, body: " " * width + body, st.integers(0, 6), _bodies)
+_ends = st.sampled_from(["\n", "\n", "\n", "\r\n", "", "\r"])
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(_lines, max_size=9), st.sampled_from(["\n", "\n", "\n", "\r\n"]), _ends)
+@example(["a:", "- b", "-", "  - c", "d: 1"], "\n", "\n")
+@example(["a: |", "", "     ", "  x", "   ", "", "b: 1"], "\n", "\n")
+@example(["a: |+", "  x", "", ""], "\n", "")
+@example(["- >", "  x", "  y", "", "   z", "- 1"], "\n", "\n")
+def test_any_mixture_of_lines_is_read_exactly_or_declined(lines: list[str], separator: str, end: str) -> None:
+    agree(separator.join(lines) + end)
+
+
+_plain_values = st.sampled_from(["x", "1", "no", '"q"', "'s'", "{}", "[a]", "", "|", ">-", "null", "a #c", "-1"])
+
+
+@st.composite
+def _structures(draw: st.DrawFn) -> str:
+    """Lines whose indentation mostly fits: the way to deep structures."""
+    lines: list[str] = []
+    columns = [0]
+    for _ in range(draw(st.integers(1, 14))):
+        column = draw(st.sampled_from([*columns, columns[-1] + 2, columns[-1] + draw(st.integers(0, 3))]))
+        columns = [known for known in columns if known < column] + [column]
+        dash = draw(st.sampled_from(["", "", "- ", "-  "]))
+        key = draw(st.sampled_from(["a", "b", "c", "d", "e", "f"]))
+        form = draw(st.sampled_from(["{}: {}", "{}: {}", "{}:", "{1}"]))
+        lines.append(" " * column + dash + form.format(key, draw(_plain_values)))
+        if dash:
+            columns.append(column + len(dash))
+    return "\n".join(lines) + "\n"
+
+
+@settings(max_examples=1500, deadline=None)
+@given(_structures())
+def test_structures_are_read_exactly_or_declined(text: str) -> None:
+    agree(text)
+
+
+@pytest.mark.parametrize("name", ["\x85", "\u2028", "\u2029", "\ufeff", "\x00", "\x07", "\ud800", "\t"])
+def test_what_only_libyaml_can_judge_is_left_to_it(name: str) -> None:
+    for text in (f"a: x{name}y\n", f"a: |\n  x{name}y\n", f"# {name}\na: 1\n", f'a: "{name}"\n'):
+        agree(text)
