@@ -156,7 +156,7 @@ def _describe_result(finding: Finding, rule_index: int) -> dict[str, Any]:
 
 
 def _describe_artifact(path: str) -> dict[str, str]:
-    encoded = quote(path, safe="/~", errors="surrogateescape")
+    encoded = quote(path, safe="/~", errors="surrogatepass")
     if posixpath.isabs(path):
         return {"uri": f"file://{encoded}"}
     return {"uri": encoded or ".", "uriBaseId": "SRCROOT"}
