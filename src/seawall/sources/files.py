@@ -5,9 +5,10 @@
             case SourceFile(path, data): ...
             case Unscanned(path, reason): ...
 
-A directory is walked in the order of its names; ``.gitignore`` (of the whole repository, also above the directory),
-``.git/info/exclude`` and ``.seawallignore`` are honoured, ``.git`` and ``node_modules`` left out. Nothing is read without a
-bound, no link is followed out of the directory, and what should have been read and could not be is an `Unscanned`.
+A directory is walked in the order of its names. `IgnoreRules` says what is honoured; ``.git`` and ``node_modules`` are left
+out. Nothing is read without a bound, nothing but regular files is opened, no link is followed out of the directory, and what
+should have been read and could not be is an `Unscanned`. In a directory, a file that cannot be a Kubernetes manifest is
+passed by in silence (`seawall.formats.manifest_text`): a repository is full of other YAML and JSON.
 """
 
 import os
@@ -19,6 +20,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from seawall.formats.manifest_text import can_be_manifest
 from seawall.model.errors import UsageError
 from seawall.model.resource import Unscanned
 from seawall.sources.ignore_files import IgnoreRules
@@ -31,7 +33,10 @@ EXTENSIONS = (".yaml", ".yml", ".json")
 """What is read from a directory. A file that is named on the command line is read whatever its name."""
 
 SKIPPED_DIRECTORIES = frozenset({".git", "node_modules"})
-"""Never walked: git's own data, and other people's packages."""
+"""Never walked: git's own data, and other people's packages. `respect_ignores=False` walks the packages too."""
+
+_NOISE = (".#", "._")
+"""Starts of names that editors (a lock, which is a dangling link) and macOS (a file's attributes) put beside a manifest."""
 
 Claim: TypeAlias = Callable[[Path, frozenset[str]], bool]
 
@@ -43,14 +48,18 @@ class SourceFile(msgspec.Struct, frozen=True):
     data: bytes
 
 
+class Found(msgspec.Struct, frozen=True):
+    """A file of a directory that was not read yet: where to open it, its path without links, and how a report names it."""
+
+    file: str
+    real: str
+    path: str
+
+
 def read(
     target: str | Path, *, respect_ignores: bool = True, claim: Claim | None = None
 ) -> Iterator[SourceFile | Unscanned]:
     """Yield the files of `target`: a directory, a file of any name, or ``-``.
-
-    `claim` is asked once for each directory, with its path and the names in it, before anything below is read; where it returns
-    True the directory is left to the caller (a chart with ``Chart.yaml``, a ``kustomization.yaml``), who reads and
-    reports it, and finds the path to show with `show`. The target itself is asked for too.
 
     Raises `UsageError` when `target` does not exist.
     """
@@ -60,14 +69,35 @@ def read(
         return
     try:
         mode = os.stat(name).st_mode
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise UsageError(
-            f"cannot read {name!r}: {_why(error)}", remedy="name a file or a directory, or - for input"
+            f"cannot read {show(name)!r}: {_why(error)}", remedy="name a file or a directory, or - for input"
         ) from None
-    if stat.S_ISDIR(mode):
-        yield from _Walk(name, respect_ignores=respect_ignores, claim=claim).read()
-    else:
-        yield _read_file(name, show(name), explicit=True)
+    if not stat.S_ISDIR(mode):
+        yield _read_file(name, show(name), explicit=True, pipe=stat.S_ISFIFO(mode))
+        return
+    for entry in walk(name, respect_ignores=respect_ignores, claim=claim):
+        outcome = load(entry) if isinstance(entry, Found) else entry
+        if outcome is not None:
+            yield outcome
+
+
+def walk(directory: str, *, respect_ignores: bool = True, claim: Claim | None = None) -> Iterator[Found | Unscanned]:
+    """Yield the files below `directory` that may be manifests by their names, unread: hand each to `load`.
+
+    `claim` is asked once for each directory, with its path and the names in it, before anything below is visited; where it
+    returns True the directory is left to the caller (the templates of a chart), who reads and reports it, and finds the
+    path to show with `show`. The directory itself is asked for too.
+    """
+    return _Walk(directory, respect_ignores=respect_ignores, claim=claim).run()
+
+
+def load(found: Found) -> SourceFile | Unscanned | None:
+    """Read a file of a directory; None where it cannot be a manifest."""
+    outcome = _read_file(found.file, found.path, explicit=False)
+    if isinstance(outcome, SourceFile) and not can_be_manifest(outcome.data):
+        return None
+    return outcome
 
 
 def show(path: str) -> str:
@@ -86,50 +116,72 @@ class _Walk:
         self._real_root = os.path.realpath(root)
         self._rules = IgnoreRules(self._real_root) if respect_ignores else None
         self._claim = claim
+        self._seen: set[str] = set()  # real paths below the root, of directories and of files
+        self._links: list[tuple[str, str]] = []  # links to what is inside: their path, and the real one behind it
 
-    def read(self) -> Iterator[SourceFile | Unscanned]:
-        pending = [self._root]  # a stack, not recursion: no nesting of directories can exhaust it
+    def run(self) -> Iterator[Found | Unscanned]:
+        yield from self._descend("", "")
+        # What a link leads to is visited under its own name, if it is visited at all: then once is enough.
+        for link, real in self._links:
+            if real in self._seen:
+                continue
+            whole = os.path.join(self._real_root, real)
+            if os.path.isdir(whole):
+                yield from self._descend(link, real)
+            else:
+                self._seen.add(real)
+                path = os.path.join(self._root, link)
+                yield Found(path, whole, show(path))
+
+    def _descend(self, start: str, real_start: str) -> Iterator[Found | Unscanned]:
+        pending = [(start, real_start)]  # a stack, not recursion: no nesting of directories can exhaust it
         while pending:
-            directory = pending.pop()
+            here, real = pending.pop()
+            if real in self._seen:
+                continue
+            self._seen.add(real)
+            directory = os.path.join(self._root, here) if here else self._root
             try:
                 with os.scandir(directory) as found:
-                    entries = sorted(found, key=lambda entry: entry.name)
+                    entries = sorted(found, key=_name)
             except OSError as error:
-                yield Unscanned(show(directory), f"cannot read the directory: {_why(error)}")
+                yield Unscanned(show(directory), f"cannot read the directory: {_why(error)}; {_REMEDY}")
                 continue
             names = frozenset(entry.name for entry in entries)
             if self._claim is not None and self._claim(Path(directory), names):
                 continue
-            ignored = self._ignored_in(directory, entries, names)
             below = []
-            for entry in entries:
-                if entry.name in ignored:
-                    continue
+            for entry in self._wanted(here, entries, names):
                 if entry.is_symlink():
-                    outcome = self._follow(entry)
+                    outcome = self._judge_link(_join(here, entry.name), entry)
                     if outcome is not None:
                         yield outcome
                 elif entry.is_dir(follow_symlinks=False):
-                    if entry.name not in SKIPPED_DIRECTORIES:
-                        below.append(entry.path)
-                elif entry.name.endswith(EXTENSIONS):
-                    yield _read_file(entry.path, show(entry.path), explicit=False)
+                    if entry.name not in SKIPPED_DIRECTORIES or (self._rules is None and entry.name != ".git"):
+                        below.append((_join(here, entry.name), _join(real, entry.name)))
+                elif _is_relevant(entry.name):
+                    inner = _join(real, entry.name)
+                    self._seen.add(inner)
+                    yield Found(entry.path, os.path.join(self._real_root, inner), show(entry.path))
             pending.extend(reversed(below))
 
-    def _ignored_in(self, directory: str, entries: list[os.DirEntry[str]], names: frozenset[str]) -> frozenset[str]:
+    def _wanted(self, here: str, entries: list[os.DirEntry[str]], names: frozenset[str]) -> list[os.DirEntry[str]]:
+        """Return the entries that matter at all and are not ignored."""
+        relevant = [
+            entry
+            for entry in entries
+            if _is_relevant(entry.name) or entry.is_dir(follow_symlinks=False) or entry.is_symlink()
+        ]
         if self._rules is None:
-            return frozenset()
-        relative = os.path.relpath(directory, self._root)
-        return self._rules.ignored(
-            "" if relative == "." else relative,
-            [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries],
-            names,
-            self._real_root,
+            return relevant
+        ignored = self._rules.ignored(
+            here, [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in relevant], names
         )
+        return [entry for entry in relevant if entry.name not in ignored]
 
-    def _follow(self, link: os.DirEntry[str]) -> SourceFile | Unscanned | None:
-        """Judge a symbolic link. What it points to inside the directory is read under its own name, and only once."""
-        relevant = link.name.endswith(EXTENSIONS)
+    def _judge_link(self, path: str, link: os.DirEntry[str]) -> Unscanned | None:
+        """Judge a symbolic link: remember one that stays inside, explain one that does not."""
+        relevant = _is_relevant(link.name)
         try:
             real = os.path.realpath(link.path, strict=True)
             is_directory = os.path.isdir(real)
@@ -138,43 +190,74 @@ class _Walk:
         if not relevant and not is_directory:
             return None
         inside = os.path.join(self._real_root, "")
-        if real != self._real_root and not real.startswith(inside):
-            if is_directory and self._real_root.startswith(os.path.join(real, "")):
-                return Unscanned(show(link.path), "the link leads back to a directory that holds it: a loop")
+        if is_directory and os.path.join(os.path.realpath(os.path.dirname(link.path)), "").startswith(
+            os.path.join(real, "")
+        ):
+            return Unscanned(show(link.path), "the link leads back to a directory that holds it: a loop; remove it")
+        if not real.startswith(inside):
             return Unscanned(
                 show(link.path), "the link leads out of the scanned directory: scan its target by its own name"
             )
-        if is_directory:
-            here = os.path.join(os.path.realpath(os.path.dirname(link.path)), "")
-            if here.startswith(os.path.join(real, "")):
-                return Unscanned(show(link.path), "the link leads back to a directory that holds it: a loop")
-            return None
-        return None if real.endswith(EXTENSIONS) else _read_file(real, show(link.path), explicit=False)
+        self._links.append((path, real[len(inside) :]))
+        return None
 
 
-def _read_file(path: str, shown: str, *, explicit: bool) -> SourceFile | Unscanned:
+_REMEDY = "grant the right to read it, or add it to .seawallignore"
+
+
+def _join(directory: str, name: str) -> str:
+    return f"{directory}/{name}" if directory else name
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
+def _is_relevant(name: str) -> bool:
+    return name.endswith(EXTENSIONS) and not name.startswith(_NOISE)
+
+
+def _read_file(path: str, shown: str, *, explicit: bool, pipe: bool = False) -> SourceFile | Unscanned:
+    """Read a regular file; where the user named it, also a pipe (``seawall scan <(helm template .)``)."""
     try:
         # O_NONBLOCK: a pipe that took the place of a file must not hang the scan.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | (0 if explicit else os.O_NONBLOCK))
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | (0 if pipe else os.O_NONBLOCK))
+    except FileNotFoundError as error:
+        reason = f"cannot read the file: {_why(error)}" if explicit else "the file vanished during the scan: scan again"
+        return Unscanned(shown, reason)
     except OSError as error:
-        return Unscanned(shown, f"cannot read the file: {_why(error)}")
+        return Unscanned(shown, f"cannot read the file: {_why(error)}; {_REMEDY}")
     with os.fdopen(descriptor, "rb", buffering=0) as stream:
         status = os.fstat(descriptor)
-        pipe = explicit and stat.S_ISFIFO(status.st_mode)  # seawall scan <(helm template .)
-        if not stat.S_ISREG(status.st_mode) and not pipe:
-            return Unscanned(shown, "not a regular file: a device, a socket or a pipe is not read")
+        if not stat.S_ISREG(status.st_mode) and not (pipe and stat.S_ISFIFO(status.st_mode)):
+            return Unscanned(shown, f"not a regular file: a device, a socket or a pipe is not read; {_REMOVE}")
         if status.st_size > MAX_FILE_BYTES:
             return Unscanned(shown, _too_large(status.st_size))
         try:
             data = _read_bounded(stream.read, 0 if pipe else status.st_size)
         except OSError as error:
-            return Unscanned(shown, f"cannot read the file: {_why(error)}")
+            return Unscanned(shown, f"cannot read the file: {_why(error)}; {_REMEDY}")
     return Unscanned(shown, _too_large(None)) if data is None else SourceFile(shown, data)
 
 
+_REMOVE = "remove it, or add it to .seawallignore"
+
+
 def _read_stream() -> SourceFile | Unscanned:
-    data = _read_bounded(sys.stdin.buffer.read, 0)
-    return Unscanned("-", _too_large(None)) if data is None else SourceFile("-", data)
+    # Both are None in a process that was started without its standard streams.
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        return Unscanned("-", "standard input is closed: pipe manifests into it")
+    try:
+        data = _read_bounded(stream.read, 0)
+    except OSError as error:
+        return Unscanned("-", f"cannot read standard input: {_why(error)}; pipe manifests into it")
+    if data is None:
+        return Unscanned("-", _too_large(None))
+    if not data.strip():
+        # `helm template … | seawall scan -` where the first command failed: nothing was looked at, so nothing passes.
+        return Unscanned("-", "standard input was empty: check the command in front of the pipe")
+    return SourceFile("-", data)
 
 
 def _read_bounded(read_some: Callable[[int], bytes | None], expected: int) -> bytes | None:
@@ -196,5 +279,5 @@ def _too_large(size: int | None) -> str:
     return f"too large ({amount}; at most {limit} MiB are read): split it, or add it to .seawallignore"
 
 
-def _why(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()
+def _why(error: OSError | ValueError) -> str:
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()

@@ -11,7 +11,7 @@ templates are no YAML, and a patch is no object. The three tools are asked for o
 """
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -21,7 +21,7 @@ from seawall.model.errors import UsageError
 from seawall.model.resource import Resource, Unscanned
 from seawall.sources import files
 from seawall.sources.detect import TargetKind, detect
-from seawall.sources.files import SourceFile
+from seawall.sources.files import Found, SourceFile
 from seawall.sources.kustomizations import FILE_NAMES
 
 _OF_A_CHART = frozenset({"templates", "charts", "crds"})
@@ -92,33 +92,39 @@ def _parse(entry: SourceFile | Unscanned, options: ReadOptions) -> Iterator[Reso
 
 
 def _read_directory(target: str, options: ReadOptions) -> Iterator[Resource | Unscanned]:
-    charts: list[str] = []
+    charts: dict[str, None] = {}
     kustomizations: list[str] = []
 
     def claim(path: Path, names: frozenset[str]) -> bool:
         if charts and path.name in _OF_A_CHART and os.fspath(path.parent) in charts:
             return True
         if "Chart.yaml" in names:
-            charts.append(os.fspath(path))
+            charts[os.fspath(path)] = None
         if not names.isdisjoint(FILE_NAMES):
             kustomizations.append(os.fspath(path))
         return False
 
-    # Which files belong to a kustomization is known only at the end of the walk: an overlay may stand after its base. The
-    # bytes are kept by the documents in any case, for the places of findings.
-    entries = list(files.read(target, respect_ignores=options.respect_ignores, claim=claim))
+    # Which files belong to a kustomization is known only at the end of the walk: an overlay may stand after its base. So
+    # names come first; bytes are read one file after the other, and only those of manifests stay in memory.
+    entries = list(files.walk(target, respect_ignores=options.respect_ignores, claim=claim))
     if (options.values or options.sets) and len(charts) != 1:
         raise UsageError(
-            f"--values and --set need one chart, but {target} holds {len(charts) or 'none'}",
+            f"--values and --set need one chart, but {files.show(target)} holds {len(charts) or 'none'}",
             remedy="name the chart's own directory",
         )
     if kustomizations:
         yield from _build(kustomizations, target, entries, options)
     else:
-        for entry in entries:
-            yield from _parse(entry, options)
+        yield from _parse_all(entries, options)
     for chart in charts:
         yield from _read_chart(chart, options)
+
+
+def _parse_all(entries: Iterable[Found | Unscanned], options: ReadOptions) -> Iterator[Resource | Unscanned]:
+    for entry in entries:
+        outcome = files.load(entry) if isinstance(entry, Found) else entry
+        if outcome is not None:
+            yield from _parse(outcome, options)
 
 
 def _read_chart(chart: str, options: ReadOptions) -> Iterator[Resource | Unscanned]:
@@ -128,7 +134,7 @@ def _read_chart(chart: str, options: ReadOptions) -> Iterator[Resource | Unscann
 
 
 def _build(
-    directories: list[str], target: str, entries: list[SourceFile | Unscanned], options: ReadOptions
+    directories: list[str], target: str, entries: list[Found | Unscanned], options: ReadOptions
 ) -> Iterator[Resource | Unscanned]:
     """Yield what the kustomizations in `directories` build, and the `entries` that none of them reads."""
     from seawall.sources import kustomize
@@ -140,10 +146,11 @@ def _build(
 
     real_directories = {os.path.realpath(directory): files.show(directory) for directory in directories}
     trees = kustomize.find_trees(list(real_directories), real_directories)
-    inner = {show(file) for tree in trees for file in tree.files()}
-    for entry in entries:
-        if not (isinstance(entry, SourceFile) and files.show(os.path.normpath(entry.path)) in inner):
-            yield from _parse(entry, options)
+    inner = {file for tree in trees for file in tree.files()}
+    yield from _parse_all(
+        (entry for entry in entries if isinstance(entry, Unscanned) or entry.real not in inner),
+        options,
+    )
     for tree in trees:
         yield from kustomize.read_tree(tree, show)
 
