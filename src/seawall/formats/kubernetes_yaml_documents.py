@@ -7,6 +7,7 @@ that starts with ``---`` ends a document. Source: ``k8s.io/apimachinery/pkg/util
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from seawall.formats.kubernetes_json_stream import find_objects
 from seawall.formats.kubernetes_yaml_fast import DeclinedError, Nothing, read_plain
 from seawall.formats.kubernetes_yaml_nodes import DuplicateKeyError, YamlError, compose, construct
 from seawall.formats.kubernetes_yaml_places import Places
@@ -20,8 +21,14 @@ Outcome: TypeAlias = "tuple[Any, bool, Places] | Unscanned"
 def read_documents(source: SourceText) -> Iterator[Outcome]:
     """Yield the documents of `source` in their order, and an `Unscanned` for each that cannot be read."""
     data = source.data
-    start, problem = 0, b""
-    separator = 0 if data.startswith(b"---") else data.find(b"\n---") + 1 or -1
+    stream = find_objects(data)
+    for first, last in stream.spans:
+        yield from _read_chunk(source, first, last, b"")
+    start, problem = stream.rest, b""
+    if stream.broken:
+        yield Unscanned(f"{source.path}:{source.line_at(start)}", "not JSON, in a stream of JSON objects: mend it")
+        return
+    separator = start if data.startswith(b"---", start) else data.find(b"\n---", start) + 1 or -1
     while separator >= 0:
         yield from _read_chunk(source, start, separator, problem)
         line_end = data.find(b"\n", separator)
