@@ -1,17 +1,14 @@
 """The law of the fast YAML reader: the very value of the exact reader, or no value at all."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sample_yaml import LINE_ENDS, LINES, MANIFESTS, structures
 from seawall.formats.kubernetes_yaml_fast import DeclinedError, Nothing, read_plain
 from seawall.formats.kubernetes_yaml_nodes import YamlError, compose, construct
-
-ROOT = Path(__file__).parents[2]
-MANIFESTS = sorted([*(ROOT / "src/seawall/rules").rglob("*.yaml"), *(ROOT / "examples").rglob("*.yaml")])
 
 
 def same(left: Any, right: Any) -> bool:
@@ -61,30 +58,8 @@ def test_every_shipped_manifest_is_read_the_fast_way_and_exactly() -> None:
     assert len(slow) < len(MANIFESTS) / 50, slow
 
 
-_keys = st.sampled_from(["a", "b", "name", "c.d/e", '"q"', "'s'", "yes", "1", "null", "<<", "a b", "", "é", "-x", "?"])
-_scalars = st.sampled_from(
-    ["x", "1", "1.0", "0o7", "yes", "~", "null", '""', "''", '"a b"', "'it''s'", '"\\n"', '"open', "'open", "close'", "-", "--",
-     "-1", "- x", "a: b", "a:", "a:b", "a #c", "a#c", "#c", "# c", "{}", "[]", "[a, b]", "{a: 1}", "{a: ~}", "{a: 1, a: 2}", "[a",
-     "b]", "[*x]", "&x y", "*x", "!!str 1", "!t x", "|", ">", "|-", ">+", "| # c", "|2", "%", "@", "`", "x  ", "x\t", ":", ": x",
-     "? x", "...", "---", "é", "\u2028", "\x07", "\ufeff", ".5", "1e3", ".inf", "0x1F", "1_0", "<<", "=", "2020-01-01", "[]: x"]
-)  # fmt: skip
-_bodies = st.one_of(
-    st.builds("{}: {}".format, _keys, _scalars),
-    st.builds("{}:".format, _keys),
-    st.builds("- {}: {}".format, _keys, _scalars),
-    st.builds("- {}:".format, _keys),
-    st.builds("-   {}: {}".format, _keys, _scalars),
-    st.builds("- {}".format, _scalars),
-    st.builds("- - {}".format, _scalars),
-    _scalars,
-    st.sampled_from(["", "-", "#", "# c", "...", "%YAML 1.1", "\t", "text"]),
-)
-_lines = st.builds(lambda width, body: " " * width + body, st.integers(0, 6), _bodies)
-_ends = st.sampled_from(["\n", "\n", "\n", "\r\n", "", "\r"])
-
-
 @settings(max_examples=1500, deadline=None)
-@given(st.lists(_lines, max_size=9), st.sampled_from(["\n", "\n", "\n", "\r\n"]), _ends)
+@given(st.lists(LINES, max_size=9), st.sampled_from(["\n", "\n", "\n", "\r\n"]), LINE_ENDS)
 @example(["a:", "- b", "-", "  - c", "d: 1"], "\n", "\n")
 @example(["a: |", "", "     ", "  x", "   ", "", "b: 1"], "\n", "\n")
 @example(["a: |+", "  x", "", ""], "\n", "")
@@ -93,28 +68,8 @@ def test_any_mixture_of_lines_is_read_exactly_or_declined(lines: list[str], sepa
     agree(separator.join(lines) + end)
 
 
-_plain_values = st.sampled_from(["x", "1", "no", '"q"', "'s'", "{}", "[a]", "", "|", ">-", "null", "a #c", "-1"])
-
-
-@st.composite
-def _structures(draw: st.DrawFn) -> str:
-    """Lines whose indentation mostly fits: the way to deep structures."""
-    lines: list[str] = []
-    columns = [0]
-    for _ in range(draw(st.integers(1, 14))):
-        column = draw(st.sampled_from([*columns, columns[-1] + 2, columns[-1] + draw(st.integers(0, 3))]))
-        columns = [known for known in columns if known < column] + [column]
-        dash = draw(st.sampled_from(["", "", "- ", "-  "]))
-        key = draw(st.sampled_from(["a", "b", "c", "d", "e", "f"]))
-        form = draw(st.sampled_from(["{}: {}", "{}: {}", "{}:", "{1}"]))
-        lines.append(" " * column + dash + form.format(key, draw(_plain_values)))
-        if dash:
-            columns.append(column + len(dash))
-    return "\n".join(lines) + "\n"
-
-
 @settings(max_examples=1500, deadline=None)
-@given(_structures())
+@given(structures())
 def test_structures_are_read_exactly_or_declined(text: str) -> None:
     agree(text)
 

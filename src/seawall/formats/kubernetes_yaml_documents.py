@@ -53,17 +53,18 @@ def _read_chunk(source: SourceText, start: int, end: int, problem: bytes) -> Ite
         text = chunk.decode("utf-8")
         try:
             value, nulls = read_plain(text)
-            root = None
+            plain = True
         except DeclinedError:
             root = compose(text)
             value, nulls = (None if root is None else construct(root)), True
+            plain = False
     except UnicodeDecodeError as error:
         yield Unscanned(f"{source.path}:{source.line_at(start + error.start)}", "not UTF-8: save the file as UTF-8")
     except YamlError as error:
         yield _refuse(source, start, end, chunk, error)
     else:
         if value is not None and value is not Nothing:
-            yield value, nulls, Places(source, start, end, root=root)
+            yield value, nulls, Places(source, start, end, value, plain=plain)
 
 
 def _refuse(source: SourceText, start: int, end: int, chunk: bytes, error: YamlError) -> Unscanned:

@@ -1,29 +1,46 @@
 """The text of a file as people see it: lines and columns, and the places of values in it."""
 
 import re
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from functools import cached_property
+from itertools import accumulate
+from typing import Any
 
 from seawall.model.resource import Location, Place
 
 MAX_EVIDENCE = 200
 """Most characters of a value that a report quotes: enough to recognise it, and a bound on the report's size."""
 
-_LINE_END = re.compile(rb"\n")
+_CONTINUATION = re.compile(rb"[\x80-\xbf]+")
 
 
 class SourceText:
-    """A file's path and its UTF-8 `data`. Offsets are bytes; lines and columns count from 1, columns in characters."""
+    """A file's path and its UTF-8 `data`. Offsets are bytes; lines and columns count from 1, columns in characters.
 
-    __slots__ = ("__dict__", "data", "path")
+    `finder` is a place to remember the last document that was asked for a field, and its finder.
+    """
+
+    __slots__ = ("__dict__", "data", "finder", "path")
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.data = data
+        self.finder: tuple[object, Any] = (None, None)
 
     @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in _LINE_END.finditer(self.data))]
+    def _starts(self) -> "array[int]":
+        """Where the lines start. Four bytes a line: a scan keeps those of all files with findings."""
+        lengths = map(len, self.data.split(b"\n"))
+        return array("I", accumulate((length + 1 for length in lengths), initial=0))
+
+    @cached_property
+    def _continuations(self) -> "array[int]":
+        """Where the bytes are that do not start a character: a column is a difference of two searches, however long the line."""
+        found = array("I")
+        for match in _CONTINUATION.finditer(self.data):
+            found.extend(range(match.start(), match.end()))
+        return found
 
     def line_at(self, offset: int) -> int:
         """Return the number of the line that holds the byte at `offset`."""
@@ -31,20 +48,24 @@ class SourceText:
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return line and column of the byte at `offset`."""
-        line = bisect_right(self._starts, offset)
-        before = self.data[self._starts[line - 1] : offset]
-        return line, (len(before) if before.isascii() else len(before.decode("utf-8", "replace"))) + 1
+        starts = self._starts
+        line = bisect_right(starts, offset)
+        start = starts[line - 1]
+        hidden = self._continuations
+        return line, 1 + offset - start - (bisect_left(hidden, offset) - bisect_left(hidden, start) if hidden else 0)
 
     def snippet(self, line: int) -> str:
         """Return the whole line, cut where it is longer than a report can quote."""
-        start = self._starts[line - 1]
-        end = self._starts[line] if line < len(self._starts) else len(self.data)
-        return quote(self.data[start : min(end, start + 4 * MAX_EVIDENCE)].rstrip(b"\r\n"))
+        start, end = self._starts[line - 1], self._starts[line] - 1
+        return quote(self.data[start : min(end, start + 4 * MAX_EVIDENCE)].rstrip(b"\r"))
 
     def place(self, start: int, end: int, evidence: bytes | None) -> Place:
         """Return the place from `start` to `end` with the `evidence` as the file has it."""
         line, column = self.position(start)
-        end_line, end_column = self.position(end)
+        if self._continuations or end >= self._starts[line]:
+            end_line, end_column = self.position(end)
+        else:
+            end_line, end_column = line, column + end - start
         return Place(
             Location(self.path, line, column, end_line, end_column),
             None if evidence is None else quote(evidence),
