@@ -56,7 +56,18 @@ def _prefix(method: str) -> Callable[["FastWriter", Sequence[Node]], str | None]
 def _holds(writer: "FastWriter", operands: Sequence[Node]) -> str | None:
     if writer.kind(operands[0]) == writer.kind(operands[1]) == "string":
         return f"({writer.expression(operands[1])} in {writer.expression(operands[0])})"
+    if isinstance(operands[1], Const):
+        part, name = writer.literal(operands[1]), writer.fresh()
+        slow = f"{writer.use('holds_text')}({name}, {part})"
+        return f"({part} in {name} if ({name} := {writer.expression(operands[0])}).__class__ is str else {slow})"
     return None
+
+
+def _join(writer: "FastWriter", operands: Sequence[Node]) -> str | None:
+    separator = operands[1] if len(operands) == 2 else None
+    if writer.kind(operands[0]) != "list" or not isinstance(separator, Const) or writer.loops:
+        return None
+    return f"{writer.literal(separator)}.join({writer.expression(operands[0])})"  # what is no string raises
 
 
 def _matches(writer: "FastWriter", operands: Sequence[Node]) -> str | None:
@@ -76,6 +87,7 @@ INLINE: Final[dict[tuple[str, int], Callable[..., Any]]] = {
     ("startsWith", 2): _prefix("startswith"),
     ("endsWith", 2): _prefix("endswith"),
     ("contains", 2): _holds,
+    ("join", 2): _join,
     ("matches", 2): _matches,
     ("dyn", 1): _dyn,
 }

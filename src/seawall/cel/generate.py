@@ -158,6 +158,7 @@ class Writer:
 
 def generate(checked: Checked, variables: Sequence[str], types: dict[str, str]) -> Source:
     """The module for a checked expression over `variables`, in the order of their positions."""
+    from seawall.cel.fold import fold
     from seawall.cel.generate_careful import CarefulWriter
     from seawall.cel.generate_fast import FastWriter
 
@@ -169,8 +170,9 @@ def generate(checked: Checked, variables: Sequence[str], types: dict[str, str]) 
         ("careful", CarefulWriter(variables, constants=constants)),
         ("program", FastWriter(variables, constants=constants, depth=2, types={f"v_{k}": v for k, v in types.items()})),
     ]
+    root = fold(checked.root)
     for name, writer in writers:
-        result = writer.expression(checked.root)
+        result = writer.expression(root)
         needs |= writer.needs
         parts.append(f"def {name}({parameters}):")
         if name == "program":

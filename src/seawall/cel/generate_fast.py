@@ -111,12 +111,19 @@ class FastWriter(Writer):
             return f"{self.use('to_int')}({self.expression(args[0])} {function[1]} {self.expression(args[1])})"
         if function == "@in":
             return self._in(args[0], args[1])
-        if function in ("or", "orValue", "hasValue") and target is not None:
-            return self._optional(node, target)
-        if function == "_[_]" and self.kind(args[1]) == "string" and not self._is_chain(args[0]):
-            return f"{self.expression(args[0])}[{self.expression(args[1])}]"
-        if function in ("_?._", "_[?_]") and self._is_chain(node):
-            text, name = self._chain(node, self.use("MISSING")), self.fresh()
+        if function in ("or", "orValue", "hasValue", "value") and target is not None:
+            from seawall.cel.generate_optionals import write_optional
+
+            return write_optional(self, node, target)
+        if function == "_[_]" and not self.is_chain(args[0]):
+            if self.kind(args[1]) == "string":
+                return f"{self.expression(args[0])}[{self.expression(args[1])}]"
+            if isinstance(args[1], Const) and type(args[1].value) is int and args[1].value >= 0:
+                name, place = self.fresh(), args[1].value
+                slow = f"{self.use('index')}({name}, {place})"
+                return f"({name}[{place}] if ({name} := {self.expression(args[0])}).__class__ is list else {slow})"
+        if function in ("_?._", "_[?_]") and self.is_chain(node):
+            text, name = self.chain(node, self.use("MISSING")), self.fresh()
             return f"({self.use('NONE')} if ({name} := {text}) is {self.use('MISSING')} else {self.use('Optional')}({name}))"
         operands = ([target] if target is not None else []) + args
         inline = INLINE.get((function, len(operands)))
@@ -128,8 +135,8 @@ class FastWriter(Writer):
         return f"{name}({', '.join([self.expression(operand) for operand in operands])})"
 
     def _select(self, node: Select) -> str:
-        if self._is_chain(node.operand):
-            inner = self._chain(node.operand, self.use("EMPTY"))
+        if self.is_chain(node.operand):
+            inner = self.chain(node.operand, self.use("EMPTY"))
             missing = self.use("MISSING")
             if node.test:
                 return f"({inner}.get({node.field!r}, {missing}) is not {missing})"
@@ -144,65 +151,31 @@ class FastWriter(Writer):
             return f"({operand}.get({node.field!r}, {missing}) is not {missing})"
         return f"{operand}[{node.field!r}]"
 
-    def _is_chain(self, node: Node) -> bool:
+    def is_chain(self, node: Node) -> bool:
         """Whether a node is `a.?b`, `a[?'b']`, or `.c` and `['c']` on one of these: an optional found by string keys."""
         if isinstance(node, Call):
             if node.function == "_?._":
                 return True
             if node.function in ("_[?_]", "_[_]") and self.kind(node.args[1]) == "string":
-                return node.function == "_[?_]" or self._is_chain(node.args[0])
-        return isinstance(node, Select) and not node.test and self._is_chain(node.operand)
+                return node.function == "_[?_]" or self.is_chain(node.args[0])
+        return isinstance(node, Select) and not node.test and self.is_chain(node.operand)
 
-    def _chain(self, node: Node, default: str) -> str:
-        """The value that an optional of `_is_chain` holds, or the Python expression `default` where it is empty."""
+    def chain(self, node: Node, default: str) -> str:
+        """The value that an optional of `is_chain` holds, or the Python expression `default` where it is empty."""
         if isinstance(node, Select):
             base, key = node.operand, repr(node.field)
         elif isinstance(node, Call):
             base, key = node.args[0], self.expression(node.args[1])
         else:
             raise TypeError(f"{type(node).__name__} is no chain of optional fields")
-        inner = self._chain(base, self.use("EMPTY")) if self._is_chain(base) else self.expression(base)
+        inner = self.chain(base, self.use("EMPTY")) if self.is_chain(base) else self.expression(base)
         return f"{inner}.get({key}, {default})"
-
-    def _optional(self, node: Call, target: Node) -> str:
-        missing = self.use("MISSING")
-        chain = self._is_chain(target)
-        if node.function == "hasValue":
-            if chain:
-                return f"({self._chain(target, missing)} is not {missing})"
-            return f"{self.use('has_value')}({self.expression(target)})"
-        argument = node.args[0]
-        if node.function == "orValue" and chain:
-            if isinstance(argument, Const):
-                return self._chain(target, self.literal(argument))
-            if isinstance(argument, ListNode | MapNode) and not (
-                argument.elements if isinstance(argument, ListNode) else argument.entries
-            ):
-                return self._chain(target, "[]" if isinstance(argument, ListNode) else self.use("EMPTY"))
-            text, before = self.captured(argument)
-            name = self.fresh()
-            if not before:
-                return f"({name} if ({name} := {self._chain(target, missing)}) is not {missing} else {text})"
-            self.emit(f"{name} = {self._chain(target, missing)}")
-            self.emit(f"if {name} is {missing}:")
-            self.lines += before
-            self.emit(f"    {name} = {text}")
-            return name
-        name = self.fresh()
-        self.emit(f"{name} = {self.use('to_optional')}({self.expression(target)})")
-        self.emit(f"if {name} is {self.use('NONE')}:")
-        text, before = self.captured(argument)
-        self.lines += before
-        if node.function == "or":
-            self.emit(f"    {name} = {self.use('to_optional')}({text})")
-        else:
-            self.emit(f"    {name} = {text}")
-            self.emit(f"else: {name} = {name}.content")
-        return name
 
     def _logic(self, node: Call) -> str:
         word = "and" if node.function == "_&&_" else "or"
         left = self.truth(node.args[0])
+        if left == str(word == "and"):  # a rule's parameter, known when it was compiled
+            return self.truth(node.args[1])
         right, before = self.captured_truth(node.args[1])
         if not before:
             return f"({left} {word} {right})"
@@ -268,8 +241,8 @@ class FastWriter(Writer):
     def _add(self, node: Call) -> str:
         a, b = node.args
         kinds = (self.kind(a), self.kind(b))
-        if any(isinstance(side, Const) and side.type == "string" for side in (a, b)):
-            return f"({self.expression(a)} + {self.expression(b)})"  # what is no string raises, and growth is linear
+        if (_is_read(a) or _is_read(b)) and ("string" in kinds or (kinds == ("list", "list") and not self.loops)):
+            return f"({self.expression(a)} + {self.expression(b)})"  # other types raise; one side is data, so growth is linear
         if kinds == ("int", "int"):
             return f"{self.use('to_int')}({self.expression(a)} + {self.expression(b)})"
         return f"{self.use('add')}({self.expression(a)}, {self.expression(b)})"
@@ -317,3 +290,12 @@ class FastWriter(Writer):
         from seawall.cel.generate_loops import write_loop
 
         return write_loop(self, node)
+
+
+def _is_read(node: Node) -> bool:
+    """Whether the value of `node` is a literal or stands in the data: it cannot grow from step to step."""
+    if isinstance(node, Call) and node.function == "orValue" and node.target is not None:
+        return _is_read(node.args[0]) and isinstance(node.target, Select | Call)
+    if isinstance(node, ListNode):
+        return not node.elements
+    return isinstance(node, Const) or (isinstance(node, Select) and not node.test)

@@ -16,7 +16,7 @@ _MACHINERY: Final = {
     ),
     "arithmetic": "to_int add",
     "values": "NONE Optional CelType Uint",
-    "outcomes": "FAULTS EMPTY CONTAINERS merge_faults insert_all set_optional_entry spread to_optional has_value",
+    "outcomes": "FAULTS EMPTY NO_ITEMS CONTAINERS merge_faults insert_all set_optional_entry spread to_optional has_value",
     "functions.regex": "pattern",
 }
 

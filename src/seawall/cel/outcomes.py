@@ -9,6 +9,7 @@ from seawall.cel.values import NONE, Optional, from_key
 
 FAULTS: Final = (CelError, CelUnknown)
 EMPTY: Final[dict[str, Any]] = {}  # what an absent map reads as; nothing writes to it
+NO_ITEMS: Final[list[Any]] = []  # what an absent list reads as; nothing writes to it
 CONTAINERS: Final = frozenset((list, dict))
 
 

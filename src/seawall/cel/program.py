@@ -10,14 +10,18 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import CodeType
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from seawall.cel.environment import Environment
 from seawall.cel.errors import CompileError
 
+if TYPE_CHECKING:
+    from seawall.cel.checked import Checked
+
 # Equal versions read each other's cached programs. The interpreter is part of it because code objects are its own.
-ENGINE_VERSION: Final = f"seawall-cel-1/{sys.implementation.cache_tag}/{sys.hexversion:x}"
+ENGINE_VERSION: Final = f"seawall-cel-2/{sys.implementation.cache_tag}/{sys.hexversion:x}"
 TEXT_LIMIT: Final = 100_000
 
 _LOCATION = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
@@ -58,7 +62,7 @@ def from_cache(data: bytes) -> Program | None:
         return None
     if version != ENGINE_VERSION or not isinstance(code, CodeType):
         return None
-    return Program(text, result_type, _link(code, needs), frozenset(uses), code, frozenset(needs))
+    return Program(text, result_type, link(code, needs), frozenset(uses), code, frozenset(needs))
 
 
 def compile_expression(text: str, environment: Environment, *, expect: str | None = None) -> Program:
@@ -67,18 +71,11 @@ def compile_expression(text: str, environment: Environment, *, expect: str | Non
     `expect` is the type that the result must have, or several of them with `|` between (`string|null_type`); as in the API
     server, `dyn` is not enough. Raises `CompileError` with line and column.
     """
-    if len(text) > TEXT_LIMIT:
-        raise CompileError(f"the expression has {len(text)} characters, more than {TEXT_LIMIT}", 1, 1)
-    from seawall.cel.checked import decode
     from seawall.cel.generate import Unsupported, generate
     from seawall.cel.literals import check_literals
     from seawall.cel.scopes import free_variables
 
-    try:
-        expression = environment.front_end.compile(text)
-    except RuntimeError as error:
-        _refuse(error)
-    checked = decode(expression.serialize())
+    checked = check(text, environment)
     if expect is not None and checked.root.type not in expect.split("|"):
         raise CompileError(f"must evaluate to {expect.replace('|', ' or ')}, not to {checked.root.type}", 1, 1)
     try:
@@ -91,7 +88,23 @@ def compile_expression(text: str, environment: Environment, *, expect: str | Non
     except (RecursionError, SyntaxError, MemoryError, OverflowError) as error:
         raise CompileError(f"the expression is nested too deeply ({type(error).__name__})", 1, 1) from None
     uses = frozenset(free_variables(checked.root, frozenset(environment.variables)))
-    return Program(text, checked.root.type, _link(code, source.needs), uses, code, source.needs)
+    return Program(text, checked.root.type, link(code, source.needs), uses, code, source.needs)
+
+
+@lru_cache(maxsize=1024)
+def check(text: str, environment: Environment) -> "Checked":
+    """Parse and check `text` with the official front end. The tree must not be changed. Raises `CompileError`.
+
+    The latest are kept: a rule's text is compiled alone, fused with others, and read for its variables.
+    """
+    if len(text) > TEXT_LIMIT:
+        raise CompileError(f"the expression has {len(text)} characters, more than {TEXT_LIMIT}", 1, 1)
+    from seawall.cel.checked import decode
+
+    try:
+        return decode(environment.front_end.compile(text).serialize())
+    except RuntimeError as error:
+        _refuse(error)
 
 
 def place(text: str, offset: int) -> tuple[int, int]:
@@ -110,7 +123,7 @@ def _refuse(error: RuntimeError) -> NoReturn:
 _shared: dict[str, Any] = {}
 
 
-def _link(code: CodeType, needs: Mapping[str, Any] | frozenset[str] | list[str]) -> Callable[..., Any]:
+def link(code: CodeType, needs: Mapping[str, Any] | frozenset[str] | list[str]) -> Callable[..., Any]:
     """Run the generated module with the names that it needs; returns its `program`."""
     from seawall.cel.names import load
 
@@ -132,5 +145,5 @@ def _link(code: CodeType, needs: Mapping[str, Any] | frozenset[str] | list[str])
 
 # All that generated code may use of Python itself.
 _BUILTINS: Final[dict[str, Any]] = {
-    builtin.__name__: builtin for builtin in (list, len, float, bool, int, dict, Exception)
+    builtin.__name__: builtin for builtin in (list, len, float, bool, int, str, dict, Exception, TypeError)
 }

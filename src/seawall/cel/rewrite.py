@@ -7,9 +7,9 @@ tree names are touched. The exporter and the rule compiler put parameters and va
 import re
 from collections.abc import Iterator, Mapping
 
-from seawall.cel.checked import Comprehension, Ident, Node, Select, decode
+from seawall.cel.checked import Comprehension, Ident, Node, Select
 from seawall.cel.environment import Environment
-from seawall.cel.errors import CompileError
+from seawall.cel.program import check
 from seawall.cel.scopes import children
 
 
@@ -18,10 +18,7 @@ def replace_identifiers(text: str, mapping: Mapping[str, str], environment: Envi
 
     ``name.field`` wins over ``name``. Raises `CompileError` where `text` does not compile in `environment`.
     """
-    try:
-        checked = decode(environment.front_end.compile(text).serialize())
-    except RuntimeError as error:
-        raise CompileError(str(error), 1, 1) from None
+    checked = check(text, environment)
     edits: dict[int, tuple[int, str]] = {}
     for name, field, node in _free(checked.root, None, frozenset()):
         start = checked.positions.get(node.id, -1)

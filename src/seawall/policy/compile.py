@@ -14,7 +14,8 @@ import msgspec
 
 from seawall.cel.environment import Environment
 from seawall.cel.errors import CompileError
-from seawall.cel.program import compile_expression
+from seawall.cel.fuse import Found, Fused, FusedTest, Walk, fuse
+from seawall.cel.program import Program, compile_expression
 from seawall.cel.rewrite import replace_identifiers
 from seawall.model.errors import RuleError
 from seawall.model.field_path import FieldPath, parse_field_path
@@ -45,7 +46,10 @@ class At(msgspec.Struct, frozen=True):
 
 
 class CompiledValidation(msgspec.Struct, frozen=True, eq=False):
-    """One validation: `test` is true when compliant; `message` is fixed text or a function that writes it."""
+    """One validation: `test` is true when compliant; `message` is fixed text or a function that writes it.
+
+    `conditions` and `source` are what `test` was compiled from, for `Plan` to fuse with others.
+    """
 
     rule: Rule
     index: int
@@ -53,6 +57,8 @@ class CompiledValidation(msgspec.Struct, frozen=True, eq=False):
     message: str | Test
     at: tuple[At, ...]
     each: Each | None
+    conditions: tuple["Source", ...]
+    source: "Source"
 
 
 class CompiledRule(msgspec.Struct, frozen=True, eq=False):
@@ -86,9 +92,44 @@ Compiler = Callable[[Source], Test]
 """Compiles one expression. A caller that keeps a cache passes its own. Raises `CompileError`."""
 
 
-def compile_source(source: Source) -> Test:
-    """Compile `source` for the arguments of a rule's functions, without a cache."""
-    return compile_expression(source.inlined(), ITEM_ENVIRONMENT, expect=source.expect).function
+def compile_source(source: Source) -> Program:
+    """Compile `source` for the arguments of a rule's functions."""
+    return compile_expression(source.inlined(), ITEM_ENVIRONMENT, expect=source.expect)
+
+
+def _compile_now(source: Source) -> Test:
+    return compile_source(source).function
+
+
+class Fusion(msgspec.Struct, frozen=True):
+    """Tests that walk the same lists of the same values: for each its conditions and its expression. `present` are the
+    fields that every value has. All that decides the generated code is here, so it can key a cache."""
+
+    tests: tuple[tuple[tuple[Source, ...], Source], ...]
+    each: Each | None
+    present: tuple[str, ...]
+
+
+FusedFunction = Callable[[Any, list[Found], list[Found]], None]
+"""See `seawall.cel.fuse.Fused`."""
+
+Fuser = Callable[[Fusion], FusedFunction]
+
+
+def fuse_tests(fusion: Fusion) -> Fused:
+    """Compile the tests of `fusion` into one function."""
+    tests = [
+        FusedTest(tuple(condition.inlined() for condition in conditions), test.inlined())
+        for conditions, test in fusion.tests
+    ]
+    walk = None
+    if fusion.each is not None:
+        walk = Walk(_keys(fusion.each.outer), None if fusion.each.inner is None else _keys(fusion.each.inner))
+    return fuse(tests, ITEM_ENVIRONMENT, walk, frozenset(fusion.present))
+
+
+def _keys(path: FieldPath) -> tuple[str, ...]:
+    return tuple(str(step) for step in path)
 
 
 def _replace(text: str, mapping: Mapping[str, str]) -> str:
@@ -99,7 +140,7 @@ def _replace(text: str, mapping: Mapping[str, str]) -> str:
 
 
 def compile_rule(
-    rule: Rule, params: Mapping[str, Any] | None = None, compiler: Compiler = compile_source
+    rule: Rule, params: Mapping[str, Any] | None = None, compiler: Compiler = _compile_now
 ) -> CompiledRule:
     """Return `rule` compiled with its own parameters, overridden by `params`.
 
@@ -115,20 +156,23 @@ def compile_rule(
     params_text = msgspec.json.encode(chosen).decode() if chosen else ""
     variables = tuple((variable.name, variable.expression) for variable in rule.variables)
 
-    def compiled(text: str, expect: str, part: str) -> Test:
+    def source(text: str, expect: str) -> Source:
         # An expression that names neither is the same under any parameters: it shares its cache entry.
         needs_variables = "variables" in text
-        source = Source(
+        return Source(
             text=text,
             expect=expect,
             params=params_text if needs_variables or "params" in text else "",
             variables=variables if needs_variables else (),
         )
+
+    def compiled(text: str, expect: str, part: str) -> Test:
         try:
-            return compiler(source)
+            return compiler(source(text, expect))
         except CompileError as error:
             raise RuleError(f"{part} does not compile: {error}", place=f"rule {rule.id}") from error
 
+    condition_sources = tuple(source(c.expression, "bool") for c in rule.match_conditions)
     conditions = [compiled(c.expression, "bool", f"matchConditions[{c.name}]") for c in rule.match_conditions]
     validations: list[CompiledValidation] = []
     for index, validation in enumerate(rule.validations):
@@ -144,6 +188,8 @@ def compile_rule(
                 message=message,
                 at=parse_at(rule, validation.at),
                 each=each,
+                conditions=condition_sources,
+                source=source(validation.expression, "bool"),
             )
         )
     return CompiledRule(rule=rule, each=each, validations=tuple(validations))
@@ -191,7 +237,7 @@ def parse_at(rule: Rule, at: str | list[str]) -> tuple[At, ...]:
 
 
 def compile_rules(
-    rules: Iterable[Rule], params: Mapping[str, Mapping[str, Any]] | None = None, compiler: Compiler = compile_source
+    rules: Iterable[Rule], params: Mapping[str, Mapping[str, Any]] | None = None, compiler: Compiler = _compile_now
 ) -> list[CompiledRule]:
     """Compile all `rules`; `params` holds overrides by rule id."""
     overrides = params or {}

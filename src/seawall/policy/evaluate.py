@@ -1,21 +1,31 @@
 """Facts x compiled rules -> failures and errors.
 
-The hot path is two plain loops around the generated functions, with no bookkeeping for what passes. An error in any rule
-on a fact repeats that fact rule by rule, so that one broken item never hides what the other rules say. Unknown and error
-are never a pass: they come back as `Inconclusive`.
+The hot path is one call a fact and list: all rules that look at the same thing are one generated function, with no
+bookkeeping for what passes. A rule that meets the unexpected there is asked alone, in its exact form, so that one broken
+item never hides what the other rules say. Unknown and error are never a pass: they come back as `Inconclusive`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from seawall.cel.errors import CelError, CelUnknown
+from seawall.cel.fuse import Found
 from seawall.model.fact import Fact
 from seawall.model.field_path import FieldPath
 from seawall.model.resource import Resource
 from seawall.model.taxonomy import Verdict
-from seawall.policy.compile import CompiledRule, CompiledValidation, Each, Test
+from seawall.policy.compile import (
+    CompiledRule,
+    CompiledValidation,
+    Each,
+    FusedFunction,
+    Fuser,
+    Fusion,
+    fuse_tests,
+)
 
 
 class Failure(msgspec.Struct, frozen=True, eq=False):
@@ -38,25 +48,68 @@ class Inconclusive(msgspec.Struct, frozen=True, eq=False):
     reason: str
 
 
-_Entry = tuple[Test, CompiledValidation]
+class Step:
+    """The validations that look at one kind and walk the same lists, fused when they first run."""
+
+    __slots__ = ("_fuse", "each", "function", "present", "validations")
+
+    def __init__(self, each: Each | None, fuse: Fuser, present: tuple[str, ...]) -> None:
+        self.each = each
+        self.validations: list[CompiledValidation] = []
+        self.present = present
+        self._fuse = fuse
+        self.function: FusedFunction | None = None
+
+    def prepare(self) -> FusedFunction:
+        """Return the function of all validations, compiled at the first call."""
+        if self.function is None:
+            tests = tuple((validation.conditions, validation.source) for validation in self.validations)
+            self.function = self._fuse(Fusion(tests, self.each, self.present))
+        return self.function
+
+
+def _fuse_now(fusion: Fusion) -> FusedFunction:
+    return fuse_tests(fusion).function
 
 
 class Plan:
-    """The compiled rules, sorted by what they look at: fact kind or ``group/Kind``, then the lists that they walk."""
+    """The compiled rules, sorted by what they look at: fact kind or ``group/Kind``, then the lists that they walk.
 
-    def __init__(self, rules: Iterable[CompiledRule]) -> None:
+    `fuser` compiles what looks at the same thing into one function; a caller that keeps a cache passes its own. `present`
+    names, by fact kind, the fields that every fact of it has.
+    """
+
+    def __init__(
+        self,
+        rules: Iterable[CompiledRule],
+        fuser: Fuser = _fuse_now,
+        present: Mapping[str, Collection[str]] = MappingProxyType({}),
+    ) -> None:
         self.rules = list(rules)
         self.fact_kinds: set[str] = set()
         self.resource_kinds: set[str] = set()
-        self._steps: dict[str, dict[Each | None, list[_Entry]]] = {}
+        steps: dict[str, dict[Each | None, Step]] = {}
         for compiled in self.rules:
             match = compiled.rule.match
             self.fact_kinds.update(match.facts)
             self.resource_kinds.update(match.kinds)
             for kind in (*match.facts, *match.kinds):
-                steps = self._steps.setdefault(kind, {})
-                entries = steps.setdefault(compiled.each, [])
-                entries += [(validation.test, validation) for validation in compiled.validations]
+                by_each = steps.setdefault(kind, {})
+                step = by_each.get(compiled.each)
+                if step is None:
+                    step = by_each[compiled.each] = Step(compiled.each, fuser, tuple(sorted(present.get(kind, ()))))
+                step.validations += compiled.validations
+        self._steps = {kind: list(by_each.values()) for kind, by_each in steps.items()}
+
+    def fuse(self) -> None:
+        """Compile everything now, in place of when it first runs."""
+        for steps in self._steps.values():
+            for step in steps:
+                step.prepare()
+
+    def steps(self, kind: str) -> Sequence[Step]:
+        """Return what runs on a fact of `kind`."""
+        return self._steps.get(kind, ())
 
     def resource_facts(self, resources: Iterable[Resource]) -> Iterator[Fact]:
         """Yield each resource whose kind a rule matches as a fact of that kind (``group/Kind``), as it stands."""
@@ -78,50 +131,53 @@ class Plan:
             if steps is None:
                 continue
             value = fact.value
-            for each, entries in steps.items():
-                before = len(failures)
+            for step in steps:
+                found: list[Found] = []
+                doubts: list[Found] = []
                 try:
-                    if each is None:
-                        for test, validation in entries:
-                            if test(value, None, None) is not True:
-                                failures.append(Failure(validation, fact, None, None, ()))
-                    else:
-                        for item, parent, indices in items_of(value, each):
-                            for test, validation in entries:
-                                if test(value, item, parent) is not True:
-                                    failures.append(Failure(validation, fact, item, parent, indices))
-                except Exception:  # repeated below, one rule at a time, where each error is named
-                    del failures[before:]
-                    _run_one_by_one(fact, each, entries, failures, inconclusive)
+                    (step.function or step.prepare())(value, found, doubts)
+                except Exception:  # the value is not built as it should be: every rule decides for itself
+                    found = []
+                    doubts, broken = _all_of(step, value)
+                    inconclusive += [
+                        Inconclusive(v, fact, (), Verdict.ERROR, broken) for v in step.validations if broken
+                    ]
+                validations = step.validations
+                for number, item, parent, indices in found:
+                    failures.append(Failure(validations[number], fact, item, parent, indices))
+                for doubt in doubts:
+                    _decide(step, doubt, fact, failures, inconclusive)
         return failures, inconclusive
 
 
-def _run_one_by_one(
-    fact: Fact,
-    each: Each | None,
-    entries: Sequence[_Entry],
-    failures: list[Failure],
-    inconclusive: list[Inconclusive],
-) -> None:
+def _all_of(step: Step, value: Any) -> tuple[list[Found], str]:
+    """Return every validation on every item of `value`, and what is wrong with the lists where they cannot be walked."""
+    numbers = range(len(step.validations))
+    if step.each is None:
+        return [(number, None, None, ()) for number in numbers], ""
     try:
-        items = [(None, None, ())] if each is None else list(items_of(fact.value, each))
+        items = list(items_of(value, step.each))
     except CelError as error:
-        inconclusive += [Inconclusive(v, fact, (), Verdict.ERROR, str(error)) for _, v in entries]
-        return
-    for item, parent, indices in items:
-        for test, validation in entries:
-            try:
-                result = test(fact.value, item, parent)
-            except CelUnknown as error:
-                inconclusive.append(Inconclusive(validation, fact, indices, Verdict.UNKNOWN, str(error)))
-            except (CelError, RecursionError) as error:
-                inconclusive.append(Inconclusive(validation, fact, indices, Verdict.ERROR, str(error)))
-            else:
-                if result is False:
-                    failures.append(Failure(validation, fact, item, parent, indices))
-                elif result is not True:
-                    reason = f"the expression gave {type(result).__name__}, not bool"
-                    inconclusive.append(Inconclusive(validation, fact, indices, Verdict.ERROR, reason))
+        return [], str(error)
+    return [(number, item, parent, indices) for item, parent, indices in items for number in numbers], ""
+
+
+def _decide(step: Step, doubt: Found, fact: Fact, failures: list[Failure], inconclusive: list[Inconclusive]) -> None:
+    """Ask the validation's own program, which is exact."""
+    number, item, parent, indices = doubt
+    validation = step.validations[number]
+    try:
+        result = validation.test(fact.value, item, parent)
+    except CelUnknown as error:
+        inconclusive.append(Inconclusive(validation, fact, indices, Verdict.UNKNOWN, str(error)))
+    except (CelError, RecursionError) as error:
+        inconclusive.append(Inconclusive(validation, fact, indices, Verdict.ERROR, str(error)))
+    else:
+        if result is False:
+            failures.append(Failure(validation, fact, item, parent, indices))
+        elif result is not True:
+            reason = f"the expression gave {type(result).__name__}, not bool"
+            inconclusive.append(Inconclusive(validation, fact, indices, Verdict.ERROR, reason))
 
 
 def items_of(value: Any, each: Each) -> Iterator[tuple[Any, Any, tuple[int, ...]]]:

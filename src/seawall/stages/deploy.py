@@ -143,7 +143,7 @@ def scan(
             raise UsageError("cluster cannot be scanned together with other targets", remedy="run two scans")
         choice = msgspec.structs.replace(choice, stages=(Stage.RUNTIME,))
     rules = rule_sets.choose(choice)
-    plan = Plan(rule_sets.compiled(rules, choice.params))
+    plan = rule_sets.plan(rules, choice.params)
     start = time.perf_counter()
     targets, resources, unscanned = collect(options.targets, options.reading, progress)
     if timings is not None:

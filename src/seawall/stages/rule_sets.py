@@ -6,20 +6,27 @@ version, and name, size and time of every rule file), so that it can be deleted 
 """
 
 import marshal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 import seawall
-from seawall.cel.program import ENGINE_VERSION, compile_expression, from_cache
+from seawall.cel.fuse import fused_from_cache
+from seawall.cel.program import ENGINE_VERSION, from_cache
+from seawall.facts.catalogue import FACT_KINDS
 from seawall.model.errors import UsageError
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Layer, Stage
 from seawall.policy import select
-from seawall.policy.compile import ITEM_ENVIRONMENT, CompiledRule, Source, Test, compile_rules
+from seawall.policy.compile import FusedFunction, Fusion, Source, Test, compile_rules, compile_source, fuse_tests
+from seawall.policy.evaluate import Plan
 from seawall.sources import code_cache, rule_folders
+
+MAX_PROGRAM_BYTES = 32 * 1024 * 1024
+"""Of generated code in the cache; all shipped rules are about 1 MB, the rest are other parameters and users' own rules."""
 
 
 class RuleChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,10 +92,16 @@ def choose(choice: RuleChoice) -> list[Rule]:
     return select.narrow(rules, layers=choice.layers, stages=choice.stages, only=choice.only, skip=choice.skip)
 
 
-def compiled(rules: Sequence[Rule], params: Mapping[str, Mapping[str, Any]]) -> list[CompiledRule]:
-    """Return `rules` compiled, from the cache where it has them. Raises `RuleError` where one does not compile."""
+def plan(rules: Sequence[Rule], params: Mapping[str, Mapping[str, Any]]) -> Plan:
+    """Return `rules` compiled and ready to run, from the cache where it has them.
+
+    Everything is compiled here, never in the middle of a scan; what is in the cache was, and is loaded when it first runs.
+    Raises `RuleError` where a rule does not compile.
+    """
     programs = _ProgramCache()
-    result = compile_rules(rules, params, programs.compile)
+    compiled = compile_rules(rules, params, programs.compile)
+    result = Plan(compiled, programs.fuse, {name: tuple(kind.fields) for name, kind in FACT_KINDS.items()})
+    result.fuse()
     programs.save()
     return result
 
@@ -110,16 +123,41 @@ class _ProgramCache:
                 self._entries = entries
 
     def compile(self, source: Source) -> Test:
-        key = msgspec.msgpack.encode(source)
+        """Return the function for one expression."""
+        function: Test = self._find(source, from_cache, compile_source)
+        return function
+
+    def fuse(self, fusion: Fusion) -> FusedFunction:
+        """Return the function for many tests."""
+        function: FusedFunction = self._find(fusion, fused_from_cache, fuse_tests)
+        return function
+
+    def _find(self, made_of: Source | Fusion, load: Callable[[bytes], Any], make: Callable[[Any], Any]) -> Any:
+        key = blake2b(msgspec.msgpack.encode(made_of), digest_size=20, person=type(made_of).__name__.encode()).digest()
         entry = self._entries.get(key)
-        cached = from_cache(entry) if entry is not None else None
-        if cached is not None:
-            return cached.function
-        program = compile_expression(source.inlined(), ITEM_ENVIRONMENT, expect=source.expect)
-        self._entries[key] = program.to_cache()
+        if entry is not None:
+            return _load_when_called(entry, load, lambda: make(made_of))
+        made = make(made_of)
+        self._entries[key] = made.to_cache()
         self._new = True
-        return program.function
+        return made.function
 
     def save(self) -> None:
+        """Write the cache back if something was added. The least recently added go when it grows too large."""
         if self._new:
+            while sum(map(len, self._entries.values())) > MAX_PROGRAM_BYTES:
+                del self._entries[next(iter(self._entries))]
             code_cache.write(self._path, marshal.dumps(self._entries))
+
+
+def _load_when_called(entry: bytes, load: Callable[[bytes], Any], make: Callable[[], Any]) -> Callable[..., Any]:
+    """Return a function that is loaded from `entry` at its first call: most programs of a run are never asked alone."""
+    function: Callable[..., Any] | None = None
+
+    def run(*arguments: Any) -> Any:
+        nonlocal function
+        if function is None:
+            function = (load(entry) or make()).function
+        return function(*arguments)
+
+    return run

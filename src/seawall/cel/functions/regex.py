@@ -2,14 +2,16 @@
 
 RE2 is Google's own library, through its own Python binding; it has the syntax of Go's `regexp`, which Kubernetes uses. It is
 imported when the first expression is compiled, and its low-level class is used because the wrapper around it costs
-ten times the match.
+ten times the match. Expressions that Python's `re` matches alike, in bounded time, go there (`regex_subset`).
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from seawall.cel.errors import CelError
 from seawall.cel.functions.core import text_of
+from seawall.cel.functions.regex_subset import translate
 from seawall.cel.operators import no_overload
 
 
@@ -65,16 +67,28 @@ def compiled(source: str) -> Pattern:
     return Pattern(source)
 
 
+_UNSEEN, _NEVER = -1, -2  # limits of a pattern that was not looked at, or that only RE2 can match
+
+
 class pattern:  # noqa: N801 (generated code calls it like a function)
     """A literal expression of a program: compiled at its first use, called with the text."""
 
-    __slots__ = ("_compiled", "source")
+    __slots__ = ("_compiled", "_limit", "_search", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
         self._compiled: Pattern | None = None
+        self._search: Callable[[str], object] | None = None
+        self._limit = _UNSEEN
 
     def __call__(self, text: Any) -> bool:
+        if text.__class__ is str and len(text) <= self._limit and text.isascii():
+            return self._search(text) is not None  # type: ignore[misc]  # set together with the limit
+        if self._limit == _UNSEEN:
+            self._limit = _NEVER
+            if (found := translate(self.source)) is not None:
+                self._search, self._limit = found[0].search, found[1]
+                return self(text)
         expression = self._compiled
         if expression is None:
             expression = self._compiled = compiled(self.source)
