@@ -109,7 +109,7 @@ def oracle(rules: list[Any]) -> list[tuple[Any, Any]]:
             text = Source(text=validation.expression, expect="bool", params=params, variables=variables).inlined()
             expression = environment.front_end.compile(text)
             try:
-                expression.eval(data=dict.fromkeys(environment.variables, {}))
+                expression.eval(data={name: {} for name in environment.variables})
             except RuntimeError as error:
                 if "No overload found" in str(error):
                     continue  # a function of Kubernetes' library, which has no implementation there
