@@ -61,7 +61,7 @@ def load(root: Path, params: Mapping[str, Mapping[str, Any]] | None = None) -> l
     rules = parse_rules(folders.values())
     return [
         RuleUnderTest(folder=folders[compiled.rule.id], compiled=compiled)
-        for compiled in rule_sets.compiled(rules, params or {})
+        for compiled in rule_sets.plan(rules, params or {}).rules
     ]
 
 
