@@ -6,7 +6,6 @@ loop over the list is shared, and no call is left. What is written for one test 
 meets an exception is handed back as a doubt, for the caller to ask its own program, which has the exact form.
 """
 
-import marshal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from seawall.cel.checked import Call, Const, Ident, ListNode, MapNode, Node, Sel
 from seawall.cel.environment import Environment
 from seawall.cel.fold import fold
 from seawall.cel.generate_fast import FastWriter
+from seawall.cel.linking import assemble, link, restore, store
 
 # A path that is read this often is worth a name of its own, even where some of its readers might not have come to it.
 _SHARED_FROM: Final = 2
@@ -57,21 +57,15 @@ class Fused:
 
     def to_cache(self) -> bytes:
         """The function as bytes, with the same care as `Program.to_cache`."""
-        from seawall.cel.program import ENGINE_VERSION
-
-        return marshal.dumps((ENGINE_VERSION, sorted(self._needs), self._code))
+        return store(self._code, self._needs)
 
 
 def fused_from_cache(data: bytes) -> Fused | None:
     """What `Fused.to_cache` wrote; None when another version wrote it or it is damaged."""
-    from seawall.cel.program import ENGINE_VERSION, link
-
-    try:
-        version, needs, code = marshal.loads(data)  # noqa: S302 (the caller guards the file)
-    except (EOFError, ValueError, TypeError):
+    stored = restore(data)
+    if stored is None:
         return None
-    if version != ENGINE_VERSION or not isinstance(code, CodeType):
-        return None
+    code, needs = stored
     return Fused(link(code, needs), code, frozenset(needs))
 
 
@@ -86,14 +80,12 @@ def fuse(
     `environment` has three variables, in this order: the value, the element, the element of the outer list. `present` are
     the fields that every value has. Raises `CompileError` where a test does not compile.
     """
-    from seawall.cel.program import link
-
     counting = FusedWriter(environment.variables, present=present)
     counting.write(tests, environment, walk)
     chosen = {key for key, count in counting.seen.items() if count >= _SHARED_FROM}
     writer = FusedWriter(environment.variables, present=present, chosen=chosen, definitions=counting.definitions)
     text = writer.write(tests, environment, walk)
-    code = compile(text, "<cel>", "exec", dont_inherit=True, optimize=2)
+    code = assemble(text)
     needs = frozenset(writer.needs)
     return Fused(link(code, needs), code, needs)
 

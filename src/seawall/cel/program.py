@@ -5,10 +5,8 @@ The work of one program is bounded: an expression has at most `TEXT_LIMIT` chara
 `operators.SIZE_LIMIT`, and regular expressions are RE2's. What exceeds a bound while it runs ends in a `CelLimitError`.
 """
 
-import marshal
 import re
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
@@ -16,12 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from seawall.cel.environment import Environment
 from seawall.cel.errors import CompileError
+from seawall.cel.linking import assemble, link, restore, store
 
 if TYPE_CHECKING:
     from seawall.cel.checked import Checked
 
-# Equal versions read each other's cached programs. The interpreter is part of it because code objects are its own.
-ENGINE_VERSION: Final = f"seawall-cel-2/{sys.implementation.cache_tag}/{sys.hexversion:x}"
 TEXT_LIMIT: Final = 100_000
 
 _LOCATION = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
@@ -46,9 +43,7 @@ class Program:
 
     def to_cache(self) -> bytes:
         """The program as bytes for a cache that only its owner can write: they hold code, like a `.pyc` file."""
-        return marshal.dumps(
-            (ENGINE_VERSION, self.text, self.result_type, sorted(self.uses), sorted(self._needs), self._code)
-        )
+        return store(self._code, self._needs, self.text, self.result_type, sorted(self.uses))
 
 
 def from_cache(data: bytes) -> Program | None:
@@ -56,12 +51,10 @@ def from_cache(data: bytes) -> Program | None:
 
     Neither the front end nor the parser is imported.
     """
-    try:
-        version, text, result_type, uses, needs, code = marshal.loads(data)  # noqa: S302 (the caller guards the file)
-    except (EOFError, ValueError, TypeError):
+    stored = restore(data)
+    if stored is None:
         return None
-    if version != ENGINE_VERSION or not isinstance(code, CodeType):
-        return None
+    code, needs, text, result_type, uses = stored
     return Program(text, result_type, link(code, needs), frozenset(uses), code, frozenset(needs))
 
 
@@ -81,11 +74,11 @@ def compile_expression(text: str, environment: Environment, *, expect: str | Non
     try:
         check_literals(checked.root)
         source = generate(checked, environment.variables, environment.types)
-        code = compile(source.text, "<cel>", "exec", dont_inherit=True, optimize=2)
+        code = assemble(source.text)
     except Unsupported as error:
         line, column = place(text, checked.positions.get(error.node.id, 0))
         raise CompileError(str(error), line, column) from None
-    except (RecursionError, SyntaxError, MemoryError, OverflowError) as error:
+    except (RecursionError, MemoryError, OverflowError) as error:
         raise CompileError(f"the expression is nested too deeply ({type(error).__name__})", 1, 1) from None
     uses = frozenset(free_variables(checked.root, frozenset(environment.variables)))
     return Program(text, checked.root.type, link(code, source.needs), uses, code, source.needs)
@@ -118,32 +111,3 @@ def _refuse(error: RuntimeError) -> NoReturn:
     if found is None:
         raise CompileError(str(error)) from None
     raise CompileError(found[3], int(found[1]), int(found[2])) from None
-
-
-_shared: dict[str, Any] = {}
-
-
-def link(code: CodeType, needs: Mapping[str, Any] | frozenset[str] | list[str]) -> Callable[..., Any]:
-    """Run the generated module with the names that it needs; returns its `program`."""
-    from seawall.cel.names import load
-
-    names: dict[str, Any] = {"__builtins__": _BUILTINS}
-    for name in needs:
-        if name not in _shared:
-            try:
-                _shared[name] = load(name)
-            except ModuleNotFoundError as error:
-                library = str(error.name).rpartition(".")[2]
-                raise CompileError(
-                    f"the function library {library!r} is not in this version of Seawall", 1, 1
-                ) from None
-        names[name] = _shared[name]
-    exec(code, names)  # noqa: S102 (our own generated code, see generate)
-    function: Callable[..., Any] = names["program"]
-    return function
-
-
-# All that generated code may use of Python itself.
-_BUILTINS: Final[dict[str, Any]] = {
-    builtin.__name__: builtin for builtin in (list, len, float, bool, int, str, dict, Exception, TypeError)
-}

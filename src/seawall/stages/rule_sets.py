@@ -15,7 +15,8 @@ import msgspec
 
 import seawall
 from seawall.cel.fuse import fused_from_cache
-from seawall.cel.program import ENGINE_VERSION, from_cache
+from seawall.cel.linking import ENGINE_VERSION
+from seawall.cel.program import from_cache
 from seawall.facts.catalogue import FACT_KINDS
 from seawall.model.errors import UsageError
 from seawall.model.rule import Rule
