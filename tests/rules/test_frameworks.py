@@ -67,7 +67,9 @@ def test_every_nsa_heading_is_the_guidances_and_is_served_or_says_why_not() -> N
 def test_every_cis_control_is_served_or_says_why_not(name: str) -> None:
     served = {control for rule in RULES for control in controls_of(rule, name)}
     controls = framework(name)["controls"]
-    assert [number for number, control in controls.items() if bool(control.get("notJudged")) is (number in served)] == []
+    assert [
+        number for number, control in controls.items() if bool(control.get("notJudged")) is (number in served)
+    ] == []
 
 
 def test_cis_1_12_dropped_added_capabilities_and_moved_what_stood_behind_it() -> None:
