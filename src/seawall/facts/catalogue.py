@@ -20,7 +20,8 @@ class FactKind(msgspec.Struct, frozen=True, kw_only=True):
 
     `function` is ``module:function`` below `seawall.facts`: ``Resource -> Iterator[Fact]`` for `scope` ``resource``,
     ``Sequence[Resource] -> Iterator[Fact]`` for ``set``. `fields` documents the value. `kinds` are the ``group/Kind``s that
-    yield it (empty: any). `cel` maps each field to an expression over the admitted ``object``; empty when there is none.
+    yield it (empty: any). `cel` maps each field to an expression over the admitted ``object`` and what stands before it, as
+    ``variables.<name>``; it is empty when there is none.
     """
 
     name: str
@@ -41,8 +42,8 @@ class FactKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _TEMPLATE = (
-    "(object.kind == 'Pod' ? object : object.kind == 'PodTemplate' ? object.template"
-    " : object.kind == 'CronJob' ? object.spec.jobTemplate.spec.template : object.spec.template)"
+    "object.kind == 'Pod' ? object : object.kind == 'PodTemplate' ? object.template"
+    " : object.kind == 'CronJob' ? object.spec.jobTemplate.spec.template : object.spec.template"
 )
 
 FACT_KINDS: Mapping[str, FactKind] = {
@@ -70,8 +71,9 @@ FACT_KINDS: Mapping[str, FactKind] = {
                 "namespace": "object.metadata.?namespace.orValue('')",
                 "labels": "object.metadata.?labels.orValue({})",
                 "annotations": "object.metadata.?annotations.orValue({})",
-                "metadata": f"{_TEMPLATE}.?metadata.orValue({{}})",
-                "spec": f"{_TEMPLATE}.spec",
+                "template": _TEMPLATE,
+                "metadata": "variables.template.?metadata.orValue({})",
+                "spec": "variables.template.spec",
                 "allContainers": (
                     "variables.spec.?containers.orValue([]) + variables.spec.?initContainers.orValue([])"
                     " + variables.spec.?ephemeralContainers.orValue([])"

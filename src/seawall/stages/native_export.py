@@ -1,11 +1,13 @@
 """Which rules the API server can judge by itself, and those rules as its own policies."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
 from seawall.facts.catalogue import FACT_KINDS, FactKind
+from seawall.formats import kubernetes_manifest
 from seawall.model.rule import Rule
-from seawall.policy.native_export import NativeFact, why_not_native
+from seawall.policy.native_export import Enforcing, NativeFact, NativePolicy, export_rule, why_not_native
 
 
 @cache
@@ -26,3 +28,26 @@ def reasons(rules: Iterable[Rule]) -> dict[str, str]:
     """Return, by id, why a rule cannot be a native policy; rules that can be one are left out."""
     found = {rule.id: why_not_native(rule, native_facts()) for rule in rules}
     return {rule_id: why for rule_id, why in found.items() if why}
+
+
+def export(
+    rules: Iterable[Rule],
+    *,
+    enforcing: Enforcing | None = None,
+    params: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[NativePolicy]:
+    """Return those of `rules` that can be native policies as such, in their order; `params` holds overrides by rule id.
+
+    Raises `RuleError` where an expression has no native form.
+    """
+    overrides = params or {}
+    return [
+        export_rule(rule, native_facts(), params=overrides.get(rule.id), enforcing=enforcing)
+        for rule in rules
+        if not why_not_native(rule, native_facts())
+    ]
+
+
+def texts(policies: Iterable[NativePolicy]) -> dict[str, str]:
+    """Return the manifest of each policy with its binding, by file name."""
+    return {f"{one.rule.id}.yaml": kubernetes_manifest.write([one.policy, one.binding]) for one in policies}

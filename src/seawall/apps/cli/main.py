@@ -16,7 +16,7 @@ from seawall.apps.cli.arguments import Parser, near
 
 COMMANDS = {
     "scan": "find what is wrong in manifests, charts, kustomizations and clusters",
-    "rules": "list, test, explain and document the rules",
+    "rules": "list, test, explain, document and export the rules",
 }
 """Command -> one line of help."""
 

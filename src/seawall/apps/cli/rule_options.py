@@ -1,4 +1,4 @@
-"""The options that choose rules where nothing is scanned: those of ``seawall scan``, with every rule as the default."""
+"""The options that choose rules where nothing is scanned: those of ``seawall scan``."""
 
 import argparse
 
@@ -6,11 +6,11 @@ from seawall.model.rule import Rule
 from seawall.model.taxonomy import Layer, Stage
 
 
-def add_choice(parser: argparse.ArgumentParser) -> None:
-    """Add what chooses the rules."""
+def add_choice(parser: argparse.ArgumentParser, *, default: str = "all") -> None:
+    """Add what chooses the rules; `default` is the rule set where none is named."""
     rules = parser.add_argument_group("which rules")
     rules.add_argument(
-        "--rules", action="append", metavar="SET|PATH", help="rule set or rule folder; repeatable (default: all)"
+        "--rules", action="append", metavar="SET|PATH", help=f"rule set or rule folder; repeatable (default: {default})"
     )
     rules.add_argument("--layer", action="append", metavar="L", help="only this layer: " + ", ".join(Layer))
     rules.add_argument("--stage", action="append", metavar="S", help="only rules of this stage: " + ", ".join(Stage))
@@ -18,14 +18,14 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     rules.add_argument("--skip", action="append", metavar="ID", help="not these rules; repeatable, globs allowed")
 
 
-def chosen_rules(arguments: argparse.Namespace) -> list[Rule]:
+def chosen_rules(arguments: argparse.Namespace, *, default: str = "all") -> list[Rule]:
     """Return the rules that the parsed `arguments` choose, sorted by id. Raises `UsageError` where one names nothing."""
     from seawall.apps.cli.scan_options import parse_word
     from seawall.stages import rule_sets
 
     return rule_sets.choose(
         rule_sets.RuleChoice(
-            rules=tuple(arguments.rules or ("all",)),
+            rules=tuple(arguments.rules or (default,)),
             layers=tuple(parse_word("--layer", word, Layer) for word in arguments.layer or ()),
             stages=tuple(parse_word("--stage", word, Stage) for word in arguments.stage or ()),
             only=tuple(arguments.only or ()),

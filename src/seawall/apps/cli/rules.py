@@ -8,6 +8,7 @@ SUBCOMMANDS = {
     "test": "run the examples of rules: everything bad fires, everything good is silent",
     "explain": "say what a rule checks, why it matters and what to change",
     "docs": "write the reference pages, or check that they are current",
+    "export": "write rules as native admission policies",
 }
 """Subcommand -> one line of help. Each is a module of this package, ``rules_<name>``."""
 
