@@ -1,13 +1,16 @@
 """Failures -> findings: the place, the words and the fingerprint.
 
-The fingerprint is a hash of what a finding is about and not of where it stands: rule, file, resource, and the field path
-in which a list item that has a name goes by it (``containers[name=app]``). Lines may move and containers change
-places; the finding stays the same. Exact twins are told apart by their order.
+The fingerprint has two parts. The first `WHAT_DIGITS` digits are a hash of what a finding is about: rule, resource, and the
+field path in which a list item goes by its name, its merge key or its content (``containers[name=app]``); the rest is a hash
+of the file. Lines may move and list items change places; the finding stays the same, and a file that is
+renamed changes the second part alone. Exact twins are told apart by their order, in the second part.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any
+
+import msgspec
 
 from seawall.cel.errors import CelError
 from seawall.model.fact import Fact
@@ -18,7 +21,16 @@ from seawall.model.taxonomy import Verdict
 from seawall.policy.compile import At, CompiledValidation, Each
 from seawall.policy.evaluate import Failure, Inconclusive
 
+WHAT_DIGITS = 20
+"""80 bits: among the findings of one resource, kind and name there is no second hash by chance."""
+
+_WHERE_DIGITS = 12
+
 _NO_FIELD: FieldPath = ()
+
+# By what an element of a list is known: the merge keys of the built-in types (``patchMergeKey`` in k8s.io/api). `key` and `type`
+# are among them, but tolerations and conditions share theirs.
+_ITEM_KEYS = ("name", "mountPath", "devicePath", "containerPort", "port", "ip", "topologyKey", "uid", "host")
 
 
 def field_of(fact: Fact, validation: CompiledValidation, indices: tuple[int, ...]) -> FieldPath:
@@ -62,7 +74,7 @@ def _in_resource(fact: Fact, path: FieldPath) -> FieldPath:
 
 
 def stable_field(root: Any, path: FieldPath) -> str:
-    """Return the text of `path` with named list items by name: what the fingerprint uses in place of indices."""
+    """Return the text of `path` with list items by what they are: what the fingerprint uses in place of indices."""
     parts: list[str] = []
     value = root
     for step in path:
@@ -71,18 +83,43 @@ def stable_field(root: Any, path: FieldPath) -> str:
             parts.append(step)
         else:
             value = value[step] if type(value) is list and step < len(value) else None
-            name = value.get("name") if type(value) is dict else None
-            parts.append(f"[name={name}]" if type(name) is str else f"[{step}]")
+            parts.append(_identify_item(value, step))
     return "/".join(parts)
 
 
-def build_findings(failures: Iterable[Failure]) -> list[Finding]:
+def _identify_item(item: Any, index: int) -> str:
+    """Return what tells a list's element from its neighbours wherever it stands: a key, or else its content.
+
+    An element that is known by its content alone (a rule of a role, an argument) is another one when it is edited.
+    """
+    if type(item) is dict:
+        for key in _ITEM_KEYS:
+            name = item.get(key)
+            if type(name) is str or type(name) is int:
+                return f"[{key}={name}]"
+    if item is None:
+        return f"[{index}]"
+    try:
+        content = msgspec.json.encode(item, order="sorted")
+    except UnicodeEncodeError:  # a lone surrogate out of a JSON file
+        content = repr(item).encode()
+    return f"[{blake2b(content, digest_size=8).hexdigest()}]"
+
+
+def _same_path(path: str) -> str:
+    return path
+
+
+def build_findings(failures: Iterable[Failure], relative: Callable[[str], str] = _same_path) -> list[Finding]:
     """Return the findings for `failures`, in the same order.
 
-    A message expression that fails falls back to the rule's title, as the API server falls back to ``message``.
+    `relative` turns a shown path into the one that the fingerprint uses, which must not depend on where the scan was
+    started (``deploy/api.yaml`` for ``../shop/deploy/api.yaml``). A message expression that fails falls back
+    to the rule's title, as the API server falls back to ``message``.
     """
     findings: list[Finding] = []
     twins: dict[str, int] = {}
+    wheres: dict[str, str] = {}
     resource: Resource | None = None
     who = ""
     # Failures come resource by resource, and many point to the same field (a container without a security context
@@ -95,7 +132,9 @@ def build_findings(failures: Iterable[Failure]) -> list[Finding]:
         if fact.resource is not resource:
             resource = fact.resource
             ref = resource.ref
-            who = f"\0{ref.api_version}\0{ref.kind}\0{ref.namespace}\0{ref.name}\0"
+            # Without the version: a manifest that moves from v1beta1 to v1 is about the same thing.
+            group = ref.api_version.rpartition("/")[0]
+            who = f"\0{group}\0{ref.kind}\0{ref.namespace}\0{ref.name}\0"
             fields = {}
         path = field_of(fact, validation, failure.indices)
         known = fields.get(path)
@@ -104,14 +143,18 @@ def build_findings(failures: Iterable[Failure]) -> list[Finding]:
             fields[path] = known
         place, field, stable = known
         location = place.location
-        identity = f"{rule.id}\0{validation.index}\0{location.path}{who}{stable}"
-        twin = twins.get(identity, 0)
-        twins[identity] = twin + 1
+        what = _digest(f"{rule.id}\0{validation.index}{who}{stable}", WHAT_DIGITS)
+        where = wheres.get(location.path)
+        if where is None:
+            where = wheres[location.path] = _digest(relative(location.path), _WHERE_DIGITS)
+        fingerprint = what + where
+        twin = twins.get(fingerprint, 0)
+        twins[fingerprint] = twin + 1
         if twin:
-            identity += f"\0{twin}"
+            fingerprint = what + _digest(f"{where}\0{twin}", _WHERE_DIGITS)
         findings.append(
             Finding(
-                id=blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest(),
+                id=fingerprint,
                 rule=rule.id,
                 title=rule.title,
                 severity=rule.severity,
@@ -131,6 +174,10 @@ def build_findings(failures: Iterable[Failure]) -> list[Finding]:
             )
         )
     return findings
+
+
+def _digest(text: str, digits: int) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=digits // 2).hexdigest()
 
 
 def message_of(failure: Failure) -> str:
