@@ -13,7 +13,7 @@ from seawall.sources import rule_folders
 from seawall.stages import rule_examples
 from seawall.stages.rule_examples import ExampleResult, RuleUnderTest
 
-RESOURCE_LAYERS = ("cluster", "container")
+RESOURCE_LAYERS = ("cluster", "container", "code")
 TESTED: dict[str, RuleUnderTest] = {
     tested.rule.id: tested
     for tested in rule_examples.load(rule_folders.SHIPPED)

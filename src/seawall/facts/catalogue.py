@@ -2,7 +2,8 @@
 
 A *resource* fact is derived from one resource alone, so it can be judged at admission; where every field can be written
 as CEL over the admitted object (`cel`), its rules can be exported as native policies. A *set* fact needs all resources of
-the scan. A stage derives only the kinds that its rules declare.
+the scan. An *outcome* fact tells what became of something when all other rules had spoken, and its rules run last. A stage
+derives only the kinds that its rules declare.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,9 +20,9 @@ class FactKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of fact.
 
     `function` is ``module:function`` below `seawall.facts`: ``Resource -> Iterator[Fact]`` for `scope` ``resource``,
-    ``Sequence[Resource] -> Iterator[Fact]`` for ``set``. `fields` documents the value. `kinds` are the ``group/Kind``s that
-    yield it (empty: any). `cel` maps each field to an expression over the admitted ``object`` and what stands before it, as
-    ``variables.<name>``; it is empty when there is none.
+    ``Sequence[Resource] -> Iterator[Fact]`` for ``set``; for ``outcome`` the stage calls it with what it is about. `fields`
+    documents the value. `kinds` are the ``group/Kind``s that yield it (empty: any). `cel` maps each field to an
+    expression over the admitted ``object`` and what stands before it, as ``variables.<name>``; it is empty when there is none.
     """
 
     name: str
@@ -236,6 +237,26 @@ FACT_KINDS: Mapping[str, FactKind] = {
                 "replicas": "least number of its pods",
                 "autoscaled": "whether an autoscaler decides it",
                 "budgets": "how many PodDisruptionBudgets select its pods",
+            },
+        ),
+        FactKind(
+            name="Suppression",
+            scope="outcome",
+            function="suppressions:derive_suppressions",
+            about="A suppression, in an annotation, a comment or the configuration, and what became of it.",
+            fields={
+                "form": "annotation, comment or config",
+                "rules": "the ids and globs that it names",
+                "title": "the suppression in words",
+                "reason": "why, empty where it does not say",
+                "owner": "who answers for it, empty where it does not say",
+                "expires": "its last day, empty where it has none",
+                "problem": "what is wrong with how it is written, empty where nothing is",
+                "expired": "whether its last day is past",
+                "unknown": "the names in it that no rule has",
+                "refused": "the rules that it names or covers and that may not be suppressed",
+                "used": "how many findings it suppresses",
+                "idle": "whether it suppresses nothing although the scan saw all that it could cover",
             },
         ),
         FactKind(

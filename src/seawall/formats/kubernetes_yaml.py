@@ -12,7 +12,6 @@ stands, which is computed only when it is asked for.
 Choices, and why, are in ``docs/adr/0003-yaml.md``.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,9 +21,6 @@ from seawall.formats.kubernetes_yaml_places import Places
 from seawall.formats.kubernetes_yaml_text import SourceText
 from seawall.model.field_path import FieldPath
 from seawall.model.resource import Place, Resource, ResourceRef, Unscanned
-
-IGNORE_MARK = b"seawall:ignore"
-_IGNORE_COMMENT = re.compile(rb"(?:^|[ \t])#[^\n]*seawall:ignore[^\n]*", re.MULTILINE)
 
 
 class Document:
@@ -142,18 +138,3 @@ def drop_nulls(value: Any) -> Any:
 
 def _is(left: object, right: object) -> bool:
     return left is right
-
-
-def ignore_comments(data: bytes) -> list[tuple[int, str]]:
-    """Return line and text of the comments that contain ``seawall:ignore``, in the order of the file.
-
-    The text starts at the ``#``. Cheap where there is none; a mark inside a block scalar is returned like a comment.
-    """
-    if IGNORE_MARK not in data:
-        return []
-    text = SourceText("", data)
-    found = []
-    for match in _IGNORE_COMMENT.finditer(data):
-        start = data.index(b"#", match.start())
-        found.append((text.line_at(start), data[start : match.end()].decode("utf-8", "replace").rstrip("\r")))
-    return found

@@ -54,7 +54,7 @@ def narrow(
     """
     for option, globs in (("--only", only), ("--skip", skip)):
         for glob in globs:
-            if not any(_named(rule, (glob,)) for rule in rules):
+            if not any(is_named(rule, (glob,)) for rule in rules):
                 raise UsageError(
                     f"{option} {glob!r} matches no rule that was chosen", remedy="`seawall rules list` shows them"
                 )
@@ -63,10 +63,11 @@ def narrow(
         for rule in rules
         if (not layers or rule.layer in layers)
         and (not stages or any(stage in stages for stage in rule.stages))
-        and (not only or _named(rule, only))
-        and not _named(rule, skip)
+        and (not only or is_named(rule, only))
+        and not is_named(rule, skip)
     ]
 
 
-def _named(rule: Rule, globs: Sequence[str]) -> bool:
+def is_named(rule: Rule, globs: Sequence[str]) -> bool:
+    """Tell whether one of `globs` matches the rule's id or an alias of it."""
     return any(fnmatchcase(name, glob) for glob in globs for name in (rule.id, *rule.aliases))

@@ -8,12 +8,13 @@ import contextlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from seawall.formats import kubernetes_yaml
 from seawall.model.errors import SourceError, UsageError
 from seawall.model.resource import Resource, Unscanned
+from seawall.sources.files import SourceFile
 from seawall.sources.helm_chart import ChartFile, load_files, read_metadata
 from seawall.sources.helm_places import RenderedChart, TemplateOrigin
 from seawall.sources.helm_values import ValuesOrigins
@@ -26,13 +27,23 @@ _MAX_REASON = 600
 _MAX_VALUES_BYTES = 5 << 20
 
 
+def _ignore_file(_file: SourceFile) -> None:
+    pass
+
+
 def read(
-    chart: Path, shown: str, *, values: Sequence[str] = (), sets: Sequence[str] = ()
+    chart: Path,
+    shown: str,
+    *,
+    values: Sequence[str] = (),
+    sets: Sequence[str] = (),
+    on_file: Callable[[SourceFile], None] = _ignore_file,
 ) -> Iterator[Resource | Unscanned]:
     """Yield the resources that `chart` (a directory or a ``.tgz``) renders to, CRDs and hooks included.
 
-    `shown` is how a report names the chart; `values` are files and `sets` are ``K=V``, as for ``helm template``. Raises
-    `UsageError` for a values file that does not exist.
+    `shown` is how a report names the chart; `values` are files and `sets` are ``K=V``, as for ``helm template``.
+    `on_file` sees the files of a chart that was rendered, for their comments. Raises `UsageError` for a
+    values file that does not exist.
     """
     given = [_read_values(path) for path in values]
     helm = find_program("helm")
@@ -70,10 +81,17 @@ def read(
     def explain(files: Mapping[str, ChartFile]) -> ValuesOrigins:
         return ValuesOrigins(files, given, sets)
 
+    try:
+        files = load_files(chart, shown)
+    except SourceError as error:
+        yield Unscanned(error.place or shown, f"chart {shown} was not rendered: {error.message}")
+        return
+    for file in files.values():
+        on_file(SourceFile(file.shown, file.data))
     rendered = RenderedChart(
         shown=shown,
         text=output,
-        load=lambda: load_files(chart, shown),
+        load=lambda: files,
         render_marked=render_marked,
         values=explain,
     )

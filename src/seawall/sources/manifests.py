@@ -40,7 +40,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `values` and `sets` go to helm as ``--values`` and ``--set``. `context`, `kubeconfig` (empty: the usual one) and
     `namespaces` (empty: all) choose what of a cluster is read, `kinds` which kinds (``Kind`` or ``group/Kind``; None: all
-    that rules know). `on_file` sees each plain file, for its comments; `warn` gets sentences that the user should see.
+    that rules know). `on_file` sees each file that is read, for its comments; `warn` gets sentences that the user should see.
     """
 
     respect_ignores: bool = True
@@ -71,7 +71,8 @@ def read(target: str, options: ReadOptions = ReadOptions()) -> Iterator[Resource
     elif target.endswith(".tgz"):
         from seawall.sources import helm
 
-        yield from helm.read(Path(target), files.show(target), values=options.values, sets=options.sets)
+        shown = files.show(target)
+        yield from helm.read(Path(target), shown, values=options.values, sets=options.sets, on_file=options.on_file)
     elif kind is TargetKind.HELM:
         directory = os.path.dirname(target) or "."
         yield from _read_chart(directory, options)
@@ -130,7 +131,8 @@ def _parse_all(entries: Iterable[Found | Unscanned], options: ReadOptions) -> It
 def _read_chart(chart: str, options: ReadOptions) -> Iterator[Resource | Unscanned]:
     from seawall.sources import helm
 
-    yield from helm.read(Path(chart), files.show(chart), values=options.values, sets=options.sets)
+    shown = files.show(chart)
+    yield from helm.read(Path(chart), shown, values=options.values, sets=options.sets, on_file=options.on_file)
 
 
 def _build(
@@ -151,6 +153,11 @@ def _build(
         (entry for entry in entries if isinstance(entry, Unscanned) or entry.real not in inner),
         options,
     )
+    for file in sorted(inner):
+        if file.endswith(files.EXTENSIONS):
+            for source in files.read(file):
+                if isinstance(source, SourceFile):
+                    options.on_file(SourceFile(show(file), source.data))
     for tree in trees:
         yield from kustomize.read_tree(tree, show)
 

@@ -6,24 +6,30 @@ Nothing is lost on the way: what a source could not hand over, what a parser cou
 decide all arrive in the report's ``unscanned``.
 """
 
+import datetime
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import msgspec
 
 import seawall
 from seawall.facts import catalogue
+from seawall.model.configuration import Gate
 from seawall.model.errors import UsageError
 from seawall.model.finding import Finding, Report, Summary, Target, Tool
 from seawall.model.resource import Resource, Unscanned
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Severity, Stage
-from seawall.policy.evaluate import Plan
+from seawall.policy.evaluate import Failure, Inconclusive, Plan
 from seawall.policy.findings import build_findings, explain_inconclusive, urgency
+from seawall.policy.suppress import View
 from seawall.sources import manifests
 from seawall.sources.detect import detect
 from seawall.sources.manifests import ReadOptions
-from seawall.stages import rule_sets
+from seawall.sources.scan_root import ScanRoot, relative_to
+from seawall.stages import configuration, rule_sets, suppressions
+from seawall.stages.configuration import Configured
 from seawall.stages.rule_sets import RuleChoice
 
 Progress = Callable[[str, int], None]
@@ -39,10 +45,28 @@ class Timings(msgspec.Struct):
     report: float = 0.0
 
 
+Suppress = Callable[
+    [Sequence[Failure], Sequence[Finding], Sequence[Inconclusive]], tuple[list[Finding], list[Inconclusive]]
+]
+"""Marks the findings that do not count, and adds those about the suppressions and what could not be decided of them."""
+
+
+def _same_path(path: str) -> str:
+    return path
+
+
 def judge(
-    plan: Plan, resources: Sequence[Resource], timings: Timings | None = None
+    plan: Plan,
+    resources: Sequence[Resource],
+    timings: Timings | None = None,
+    *,
+    suppress: Suppress | None = None,
+    relative: Callable[[str], str] = _same_path,
 ) -> tuple[list[Finding], list[Unscanned]]:
-    """Return the findings of `plan` on `resources`, most urgent first, and what could not be decided."""
+    """Return the findings of `plan` on `resources`, most urgent first, and what could not be decided.
+
+    `relative` gives the path that fingerprints use for a shown one.
+    """
     clock = time.perf_counter
     start = clock()
     facts = list(catalogue.derive(plan.fact_kinds, resources))
@@ -50,7 +74,10 @@ def judge(
     derived = clock()
     failures, inconclusive = plan.run(facts)
     evaluated = clock()
-    findings = build_findings(failures)
+    findings = build_findings(failures, relative)
+    if suppress is not None:
+        findings, undecided = suppress(failures, findings, inconclusive)
+        inconclusive += undecided
     findings.sort(key=urgency)
     unscanned = explain_inconclusive(inconclusive)
     if timings is not None:
@@ -93,19 +120,26 @@ def make_report(
 
 
 class DeployScan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a deploy-stage scan looks at, and how: the options of ``seawall scan`` that reach below the command line."""
+    """What a deploy-stage scan looks at, and how: the options of ``seawall scan`` that reach below the command line.
+
+    `configuration` is a file; None finds the targets' own. `today` decides which suppressions have expired; None is today in
+    UTC.
+    """
 
     targets: tuple[str, ...]
     choice: RuleChoice = RuleChoice()
     reading: ReadOptions = ReadOptions()
+    configuration: str | None = None
+    today: datetime.date | None = None
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome: the report and, for renderers that explain, the rules that took part."""
+    """The outcome: the report and, for renderers that explain, the rules that took part; the gate of the configuration."""
 
     report: Report
     rules: list[Rule]
     resources: list[Resource]
+    gate: Gate = Gate()
 
 
 def collect(
@@ -137,24 +171,76 @@ def scan(
     Raises `UsageError` for a target or choice of rules that does not exist, `RuleError` for a rule that does not compile.
     """
     choice = options.choice
-    if "cluster" in options.targets and not choice.stages:
+    live = "cluster" in options.targets
+    if live and not choice.stages:
         # A rule that is only about files (a Secret in plain text in a repository) says nothing of a live object.
         if len(options.targets) > 1:
             raise UsageError("cluster cannot be scanned together with other targets", remedy="run two scans")
         choice = msgspec.structs.replace(choice, stages=(Stage.RUNTIME,))
-    rules = rule_sets.choose(choice)
-    plan = rule_sets.plan(rules, choice.params)
+    stage = configuration.run_stage(choice, live=live)
+    configured = configuration.load(options.configuration, options.targets)
+    chosen = rule_sets.resolve(configuration.configure_rules(choice, configured, stage))
+    configuration.check_names(configured, chosen.known)
+    plan = rule_sets.plan(chosen.rules, chosen.params)
     start = time.perf_counter()
-    targets, resources, unscanned = collect(options.targets, options.reading, progress)
+    comments = suppressions.CommentCollector()
+    reading = msgspec.structs.replace(options.reading, on_file=comments.add)
+    targets, resources, unscanned = collect(options.targets, reading, progress)
     if timings is not None:
         timings.parse += time.perf_counter() - start
     progress("evaluating", len(resources))
-    findings, undecided = judge(plan, resources, timings)
+    root = ScanRoot(options.targets)
+    declared = [*suppressions.declared_in(configured), *comments.suppressions]
+
+    def suppress(
+        failures: Sequence[Failure], findings: Sequence[Finding], inconclusive: Sequence[Inconclusive]
+    ) -> tuple[list[Finding], list[Inconclusive]]:
+        def view() -> View:
+            missed = [*unscanned, *explain_inconclusive(inconclusive)]
+            return _view(options, configured, root, chosen, plan, stage, missed, resources)
+
+        return suppressions.apply_suppressions(plan, resources, failures, findings, declared, view, relative=root.path)
+
+    findings, undecided = judge(plan, resources, timings, suppress=suppress, relative=root.path)
     report = make_report(
         targets=targets,
-        rules=rules,
+        rules=chosen.rules,
         resources=len(resources),
         findings=findings,
         unscanned=[*unscanned, *undecided],
     )
-    return Scanned(report=report, rules=rules, resources=resources)
+    gate = configuration.gate_of(configured, stage)
+    return Scanned(report=report, rules=chosen.rules, resources=resources, gate=gate)
+
+
+def _view(
+    options: DeployScan,
+    configured: Configured,
+    root: ScanRoot,
+    chosen: rule_sets.ChosenRules,
+    plan: Plan,
+    stage: Stage,
+    missed: Sequence[Unscanned],
+    resources: Sequence[Resource],
+) -> View:
+    live = "cluster" in options.targets
+    directory = configured.directory or root.directory
+
+    @cache
+    def relative(shown: str) -> str:
+        return relative_to(directory, shown)
+
+    return View(
+        ran=chosen.rules,
+        chosen=chosen.before,
+        known=chosen.known,
+        today=options.today or datetime.datetime.now(datetime.UTC).date(),
+        stage=stage,
+        live=live,
+        whole=not options.reading.namespaces if live else root.is_covered(directory),
+        files=frozenset({relative(path) for path in {resource.origin.path for resource in resources}}),
+        missed=frozenset({relative(path) for path in suppressions.missed_paths(missed)}),
+        needs_all=suppressions.needs_all_resources(plan.rules),
+        must_not=configured.configuration.must_not_suppress if configured.configuration else (),
+        relative=relative,
+    )

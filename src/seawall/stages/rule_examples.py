@@ -12,17 +12,20 @@ from typing import Any
 import msgspec
 
 from seawall.facts import catalogue
+from seawall.facts.suppressions import KIND as SUPPRESSION
 from seawall.formats import kubernetes_yaml
 from seawall.model.errors import RuleError
 from seawall.model.fact import Fact
 from seawall.model.resource import Resource
 from seawall.model.rule import Rule
+from seawall.model.suppression import Suppression
 from seawall.policy.compile import CompiledRule
 from seawall.policy.evaluate import Failure, Plan
 from seawall.policy.findings import explain_inconclusive, field_of, message_of
 from seawall.policy.load import RuleFolder, parse_rules
 from seawall.sources import rule_folders
-from seawall.stages import rule_sets
+from seawall.sources.files import SourceFile
+from seawall.stages import rule_sets, suppressions
 
 READABLE = (".yaml", ".yml", ".json")
 """The endings of example files that are manifests."""
@@ -84,9 +87,19 @@ def read_example(folder: RuleFolder, name: str) -> list[Resource]:
     return [resource for document in parsed.documents for resource in kubernetes_yaml.resources(document)]
 
 
-def derive_facts(plan: Plan, resources: Sequence[Resource]) -> list[Fact]:
-    """Return all that the rules of `plan` look at in `resources`."""
-    return [*catalogue.derive(plan.fact_kinds, resources), *plan.resource_facts(resources)]
+def derive_facts(plan: Plan, resources: Sequence[Resource], comments: Sequence[Suppression] = ()) -> list[Fact]:
+    """Return all that the rules of `plan` look at in `resources`, and in the `comments` of their file."""
+    facts = [*catalogue.derive(plan.fact_kinds, resources), *plan.resource_facts(resources)]
+    if SUPPRESSION in plan.fact_kinds:
+        facts += suppressions.example_facts(resources, comments)
+    return facts
+
+
+def _read_comments(folder: RuleFolder, name: str) -> list[Suppression]:
+    path = Path(folder.place) / name
+    comments = suppressions.CommentCollector()
+    comments.add(SourceFile(str(path), rule_folders.read_file(path)))
+    return comments.suppressions
 
 
 def is_over_the_whole_scan(rule: Rule) -> bool:
@@ -95,7 +108,8 @@ def is_over_the_whole_scan(rule: Rule) -> bool:
 
 
 def _check_file(tested: RuleUnderTest, plan: Plan, kind: str, name: str) -> ExampleResult:
-    facts = derive_facts(plan, read_example(tested.folder, name))
+    comments = _read_comments(tested.folder, name)
+    facts = derive_facts(plan, read_example(tested.folder, name), comments)
     failures, inconclusive = plan.run(facts)
     whole = is_over_the_whole_scan(tested.rule)
     problems = [f"{entry.path}: {entry.reason}" for entry in explain_inconclusive(inconclusive)]

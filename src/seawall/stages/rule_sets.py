@@ -31,13 +31,19 @@ MAX_PROGRAM_BYTES = 32 * 1024 * 1024
 
 
 class RuleChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """Which rules a run uses, as the command line and ``seawall.yaml`` say it. Empty tuples choose everything."""
+    """Which rules a run uses, as the command line and ``seawall.yaml`` say it.
 
-    rules: tuple[str, ...] = ("default",)
+    No `rules` is the rule set ``default``; the other empty tuples choose everything. `also` are ids that run besides the
+    sets. `left_out` are ids or globs that the configuration skips; a rule that `only` names runs all the same.
+    """
+
+    rules: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = ()
     stages: tuple[Stage, ...] = ()
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     params: Mapping[str, Mapping[str, Any]] = {}
 
 
@@ -65,15 +71,33 @@ def user_rules(path: Path) -> list[Rule]:
     return parse_rules(rule_folders.read(path))
 
 
+class ChosenRules(msgspec.Struct, frozen=True):
+    """The outcome of a choice: the rules that run, the ids of those before the choice was narrowed, all that there are, and the
+    parameters."""
+
+    rules: list[Rule]
+    before: frozenset[str]
+    known: list[Rule]
+    params: Mapping[str, Mapping[str, Any]]
+
+
 def choose(choice: RuleChoice) -> list[Rule]:
     """Return the rules that `choice` names, sorted by id.
 
     Raises `UsageError` where a name, path or glob names nothing, and `RuleError` where a rule does not load.
     """
-    sets = [name for name in choice.rules if name in select.RULE_SETS]
+    return resolve(choice).rules
+
+
+def resolve(choice: RuleChoice) -> ChosenRules:
+    """Return the rules that `choice` names, and among what they were chosen. Raises as `choose` does."""
+    names = choice.rules or ("default",)
+    sets = [name for name in names if name in select.RULE_SETS]
     shipped = shipped_rules()
     chosen = {rule.id: rule for rule in select.in_sets(shipped, sets)}
-    for name in choice.rules:
+    chosen |= {rule.id: rule for rule in shipped if rule.id in choice.also}
+    own: list[Rule] = []
+    for name in names:
         if name in select.RULE_SETS:
             continue
         path = Path(name)
@@ -86,11 +110,18 @@ def choose(choice: RuleChoice) -> list[Rule]:
             if rule.id in chosen:
                 raise UsageError(f"the rule {rule.id!r} in {name} has the id of another chosen rule")
             chosen[rule.id] = rule
+            own.append(rule)
+    if choice.left_out:
+        chosen = {name: rule for name, rule in chosen.items() if not select.is_named(rule, choice.left_out)}
+    before = frozenset(chosen)
     if choice.only:
         # An id that is asked for by name runs even where no chosen set holds it.
-        chosen = {rule.id: rule for rule in select.in_sets(shipped, ("all",))} | chosen
+        chosen = (
+            {rule.id: rule for rule in select.in_sets(shipped, ("all",))} | {rule.id: rule for rule in own} | chosen
+        )
     rules = [chosen[name] for name in sorted(chosen)]
-    return select.narrow(rules, layers=choice.layers, stages=choice.stages, only=choice.only, skip=choice.skip)
+    rules = select.narrow(rules, layers=choice.layers, stages=choice.stages, only=choice.only, skip=choice.skip)
+    return ChosenRules(rules, before | {rule.id for rule in rules}, [*shipped, *own], choice.params)
 
 
 def plan(rules: Sequence[Rule], params: Mapping[str, Mapping[str, Any]]) -> Plan:

@@ -29,7 +29,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     output.add_argument("--quiet", action="store_true", help="print nothing when the gate lets everything through")
     gate = parser.add_argument_group("gate")
     gate.add_argument("--fail-on", metavar="SEVERITY", default=None, help="lowest severity that fails (default: high)")
-    gate.add_argument("--allow-unscanned", action="store_true", help="do not fail for what could not be scanned")
+    gate.add_argument(
+        "--allow-unscanned",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="do not fail for what could not be scanned",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -37,13 +42,16 @@ def run(arguments: argparse.Namespace) -> int:
     from seawall import reports
     from seawall.policy.decide import decide
 
-    fail_on = parse_word("--fail-on", arguments.fail_on or "high", Severity)
+    fail_on = parse_word("--fail-on", arguments.fail_on, Severity) if arguments.fail_on else None
     options = scan_options(arguments)
     # A scan makes millions of values that live until its end; looking for cycles among them costs a third of the time.
     gc.disable()
     with Progress(wanted=not arguments.quiet) as progress:
         scanned = deploy.scan(options, progress=progress.update)
-    decision = decide(scanned.report, fail_on=fail_on, allow_unscanned=arguments.allow_unscanned)
+    allow = scanned.gate.allow_unscanned if arguments.allow_unscanned is None else arguments.allow_unscanned
+    decision = decide(
+        scanned.report, fail_on=fail_on or scanned.gate.fail_on or Severity.HIGH, allow_unscanned=bool(allow)
+    )
     if not (arguments.quiet and decision.allowed and not arguments.output):
         colour = wants_colour(arguments.output)
         text = reports.render(

@@ -34,6 +34,11 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
     rules.add_argument("--stage", action="append", metavar="S", help="only rules of this stage: " + ", ".join(Stage))
     rules.add_argument("--only", action="append", metavar="ID", help="only these rules; repeatable, globs allowed")
     rules.add_argument("--skip", action="append", metavar="ID", help="not these rules; repeatable, globs allowed")
+    rules.add_argument(
+        "--config",
+        metavar="FILE",
+        help="configuration (default: the nearest seawall.yaml, up to the repository's root)",
+    )
     inputs = parser.add_argument_group("what is read")
     inputs.add_argument("--no-ignore", action="store_true", help="read what .gitignore and .seawallignore leave out")
     inputs.add_argument("--values", action="append", metavar="FILE", help="values file for a Helm chart; repeatable")
@@ -47,8 +52,9 @@ def scan_options(arguments: argparse.Namespace) -> DeployScan:
     """Return what the parsed `arguments` ask for. Raises `UsageError` for a word that is not in its vocabulary."""
     return DeployScan(
         targets=tuple(arguments.targets) or (".",),
+        configuration=arguments.config,
         choice=RuleChoice(
-            rules=tuple(arguments.rules or ("default",)),
+            rules=tuple(arguments.rules or ()),
             layers=tuple(parse_word("--layer", word, Layer) for word in arguments.layer or ()),
             stages=tuple(parse_word("--stage", word, Stage) for word in arguments.stage or ()),
             only=tuple(arguments.only or ()),

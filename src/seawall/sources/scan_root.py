@@ -1,0 +1,124 @@
+"""The directory that a scan is about: what its configuration, its paths and its fingerprints are relative to.
+
+It is the repository (the nearest directory upwards that holds ``.git``) of the first target on disk. Outside of a
+repository it is the current directory where that holds the target, and the target's own directory where it does not.
+"""
+
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+
+from seawall.model.errors import UsageError
+
+CONFIGURATION_NAME = "seawall.yaml"
+MAX_CONFIGURATION_BYTES = 1024 * 1024
+"""A configuration is written by people; a thousand suppressions have some 200 kB."""
+
+
+class ScanRoot:
+    """The root of one scan. `directory` is real and absolute."""
+
+    def __init__(self, targets: Sequence[str]) -> None:
+        self._targets = [directory_of(target) for target in targets if is_on_disk(target)]
+        self.directory = root_of(self._targets[0]) if self._targets else root_of(os.getcwd())
+
+    def path(self, shown: str) -> str:
+        """Return the path below the root of a file that a report calls `shown`; what is not below it keeps its name."""
+        return relative_to(self.directory, shown)
+
+    def is_covered(self, directory: str | None = None) -> bool:
+        """Tell whether one of the targets is `directory` (by default the root) or holds it."""
+        wanted = os.path.join(os.path.realpath(directory or self.directory), "")
+        return any(
+            os.path.isdir(target) and wanted.startswith(os.path.join(os.path.realpath(target), ""))
+            for target in self._targets
+        )
+
+
+def is_on_disk(target: str) -> bool:
+    """Tell whether `target` is a path, and not standard input or a cluster."""
+    return target not in ("-", "cluster")
+
+
+def directory_of(target: str) -> str:
+    """Return the real path of `target`; that of a chart or a kustomization for the file that stands for it."""
+    return os.path.realpath(target)
+
+
+def root_of(path: str) -> str:
+    """Return the root for a file or directory at the real `path`."""
+    start = path if os.path.isdir(path) else os.path.dirname(path)
+    repository = find_repository(start)
+    if repository is not None:
+        return repository
+    here = os.path.realpath(os.getcwd())
+    return here if os.path.join(start, "").startswith(os.path.join(here, "")) else start
+
+
+def find_repository(directory: str) -> str | None:
+    """Return the nearest directory from `directory` upwards that holds ``.git``, or None."""
+    while not os.path.exists(os.path.join(directory, ".git")):
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return None
+        directory = parent
+    return directory
+
+
+def relative_to(directory: str, shown: str) -> str:
+    """Return the path of the file `shown` below the real `directory`, or `shown` where it is not below it."""
+    if not shown or shown == "-" or "\0" in shown:
+        return shown
+    parent, name = os.path.split(os.path.abspath(shown))
+    relative = os.path.relpath(os.path.join(_real(parent), name), directory).replace(os.sep, "/")
+    return shown if relative.startswith("../") else relative
+
+
+@lru_cache(maxsize=4096)
+def _real(directory: str) -> str:
+    return os.path.realpath(directory)
+
+
+def find_configuration(targets: Sequence[str]) -> str | None:
+    """Return the path of the nearest ``seawall.yaml`` in the directory of the targets or above it, up to the scan's root.
+
+    Standard input and clusters look from the current directory. Raises `UsageError` where two targets have two of them.
+    """
+    found: dict[str, str] = {}
+    for target in targets or (".",):
+        directory = target if is_on_disk(target) else "."
+        if not os.path.isdir(directory):
+            directory = os.path.dirname(directory) or "."
+        root = root_of(os.path.realpath(directory))
+        path = _search(directory, root)
+        if path is not None:
+            found.setdefault(os.path.realpath(path), path)
+    if len(found) > 1:
+        raise UsageError(
+            f"the targets have different configurations: {' and '.join(sorted(found.values()))}",
+            remedy="name one with --config, or run a scan each",
+        )
+    return next(iter(found.values()), None)
+
+
+def _search(directory: str, root: str) -> str | None:
+    while True:
+        path = os.path.normpath(os.path.join(directory, CONFIGURATION_NAME))
+        if os.path.isfile(path):
+            return path
+        if os.path.realpath(directory) == root or os.path.realpath(directory) == os.path.realpath(os.sep):
+            return None
+        directory = os.path.join(directory, os.pardir)
+
+
+def read_configuration(path: str) -> bytes:
+    """Return the bytes of a configuration. Raises `UsageError` where it cannot be read."""
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(MAX_CONFIGURATION_BYTES + 1)
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        raise UsageError(f"the configuration {path} cannot be read: {why}", remedy="name a file that exists") from None
+    if len(data) > MAX_CONFIGURATION_BYTES:
+        raise UsageError(f"the configuration {path} is larger than {MAX_CONFIGURATION_BYTES >> 20} MiB")
+    return data
