@@ -11,6 +11,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from seawall.formats import kubernetes_yaml
 from seawall.model.errors import SourceError, UsageError
 from seawall.model.resource import Resource, Unscanned
@@ -24,6 +26,9 @@ _AT = re.compile(r"\(?([\w.-]+/(?:[\w.@+ -]+/)*[\w.@+ -]+\.(?:ya?ml|tpl|txt|json
 _ON = re.compile(r"(?:error on|parse error in) \"?([\w.-]+/[\w./@+-]+\.(?:ya?ml|tpl|json))\"?")
 _MISSING = re.compile(r"missing in charts/ directory: (.+)")
 _MAX_REASON = 600
+KUBE_VERSION = "1.36.0"
+"""What charts see as the cluster's version: the one whose semantics Seawall has, whatever helm was built with. A helm that was
+built without a version takes 1.20 for it, and refuses charts that ask for more."""
 _MAX_VALUES_BYTES = 5 << 20
 
 
@@ -37,13 +42,14 @@ def read(
     *,
     values: Sequence[str] = (),
     sets: Sequence[str] = (),
+    boundary: str = "",
     on_file: Callable[[SourceFile], None] = _ignore_file,
 ) -> Iterator[Resource | Unscanned]:
     """Yield the resources that `chart` (a directory or a ``.tgz``) renders to, CRDs and hooks included.
 
-    `shown` is how a report names the chart; `values` are files and `sets` are ``K=V``, as for ``helm template``.
-    `on_file` sees the files of a chart that was rendered, for their comments. Raises `UsageError` for a
-    values file that does not exist.
+    `shown` is how a report names the chart; `values` are files and `sets` are ``K=V``, as for ``helm template``. Links in the
+    chart may lead to what is inside `boundary` (a real path; empty: the chart itself). `on_file` sees the files of a chart
+    that was rendered, for their comments. Raises `UsageError` for a values file that does not exist.
     """
     given = [_read_values(path) for path in values]
     helm = find_program("helm")
@@ -56,12 +62,14 @@ def read(
         metadata = read_metadata(chart, shown)
         if metadata.kind == "library":
             return
+        files = load_files(chart, shown, boundary)
         release = re.sub(r"[^a-z0-9-]+", "-", metadata.name.lower()).strip("-")[:53].strip("-") or "release"
-        arguments = ["template", release, "", "--include-crds"]
-        arguments += [f"--values={os.path.abspath(path)}" for path in values] + [f"--set={item}" for item in sets]
-        output = _render(helm, arguments, chart)
+        command = [helm, "template", release, "", "--include-crds", f"--kube-version={KUBE_VERSION}"]
+        command += [f"--set={item}" for item in sets]
+        output = _render(command, given, chart)
     except SourceError as error:
-        yield Unscanned(error.place or shown, f"chart {shown} was not rendered: {error.message}")
+        said = f"{error.message}; {error.remedy}" if error.remedy else error.message
+        yield Unscanned(error.place or shown, f"chart {shown} was not rendered: {said}")
         return
     if isinstance(output, Unscanned):
         yield _under(shown, output)
@@ -70,22 +78,17 @@ def read(
     def render_marked(changed: Mapping[str, bytes]) -> str | None:
         with tempfile.TemporaryDirectory(prefix="seawall-") as directory, contextlib.suppress(SourceError, OSError):
             copy = Path(directory, "chart")
-            for path, file in load_files(chart, shown).items():
+            for path, file in files.items():
                 copied = copy / path
                 copied.parent.mkdir(parents=True, exist_ok=True)
                 copied.write_bytes(changed.get(path, file.data))
-            again = _render(helm, arguments, copy)
+            again = _render(command, given, copy)
             return again if isinstance(again, str) else None
         return None
 
     def explain(files: Mapping[str, ChartFile]) -> ValuesOrigins:
         return ValuesOrigins(files, given, sets)
 
-    try:
-        files = load_files(chart, shown)
-    except SourceError as error:
-        yield Unscanned(error.place or shown, f"chart {shown} was not rendered: {error.message}")
-        return
     for file in files.values():
         on_file(SourceFile(file.shown, file.data))
     rendered = RenderedChart(
@@ -113,9 +116,17 @@ def _read_values(path: str) -> tuple[str, bytes]:
         raise UsageError(f"--values {path}: {error.strerror}", remedy="name a file that exists") from None
 
 
-def _render(helm: str, arguments: Sequence[str], chart: Path) -> str | Unscanned:
-    """Return what helm renders, or where and why it refuses, relative to the chart."""
-    output = run_program([helm, *(str(chart.resolve()) if part == "" else part for part in arguments)])
+def _render(command: Sequence[str], given: Sequence[tuple[str, bytes]], chart: Path) -> str | Unscanned:
+    """Return what helm renders, or where and why it refuses, relative to the chart. The chart takes the place of ``""``."""
+    with tempfile.TemporaryDirectory(prefix="seawall-") as directory:
+        # The bytes that were read, not the files: `--values <(sops -d values.yaml)` can be read only once.
+        copies = {os.path.join(directory, f"{number}.yaml"): entry for number, entry in enumerate(given)}
+        for copy, (_, data) in copies.items():
+            Path(copy).write_bytes(data)
+        arguments = [str(chart.resolve()) if part == "" else part for part in command]
+        output = run_program([*arguments, *(f"--values={copy}" for copy in copies)])
+    for copy, (path, _) in copies.items():
+        output = replace(output, errors=output.errors.replace(copy, path))
     if output.status == 0:
         return output.out.decode("utf-8", "replace")
     errors = [line for line in output.errors.splitlines() if line.strip()]

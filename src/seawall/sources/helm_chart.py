@@ -1,11 +1,12 @@
 """The files of a Helm chart, from a directory or an archive, as helm sees them: relative paths to bytes.
 
-Nothing is unpacked to disk and no link is followed out of the chart. The limits are helm's own (5 MiB a file, 100 MiB a
+Nothing is unpacked to disk and no link is followed out of the repository. The limits are helm's own (5 MiB a file, 100 MiB a
 chart: ``pkg/chart/loader/archive``).
 """
 
 import io
 import os
+import stat
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -39,16 +40,15 @@ class Chart(msgspec.Struct, frozen=True):
 def read_metadata(chart: Path, shown: str) -> Chart:
     """Return the chart's name and type. Raises `SourceError` when ``Chart.yaml`` cannot be read."""
     if chart.is_dir():
-        try:
-            with (chart / "Chart.yaml").open("rb") as stream:
-                data = stream.read(MAX_FILE_BYTES)
-        except OSError as error:
-            raise SourceError(f"Chart.yaml cannot be read: {error.strerror}", place=shown) from None
+        data = _read_regular(os.path.join(chart, "Chart.yaml"), _join(shown, "Chart.yaml"))
     else:
         data = next((file.data for path, file in load_files(chart, shown).items() if path == "Chart.yaml"), b"")
-    value = parse_values(data)
-    name = value.get("name")
-    if not isinstance(name, str) or not name:
+    parsed = kubernetes_yaml.parse(_join(shown, "Chart.yaml"), data)
+    for refused in parsed.unscanned:
+        raise SourceError(refused.reason, place=refused.path, remedy="mend Chart.yaml")
+    value = parsed.documents[0].value if parsed.documents else None
+    name = value.get("name") if isinstance(value, dict) else None
+    if not isinstance(name, str) or not name or not isinstance(value, dict):
         raise SourceError("Chart.yaml gives the chart no name", place=shown, remedy="check it with `helm lint`")
     return Chart(name, str(value.get("type") or "application"))
 
@@ -60,14 +60,22 @@ def parse_values(data: bytes) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def load_files(chart: Path, shown: str) -> dict[str, ChartFile]:
+def load_files(chart: Path, shown: str, boundary: str = "") -> dict[str, ChartFile]:
     """Return the chart's files by their path in the chart; archives of dependencies in ``charts/`` are opened.
 
-    Raises `SourceError` for an archive that cannot be read and for a chart above helm's limits.
+    helm follows links and waits for pipes, so a chart is loaded before helm sees it. Links are followed inside `boundary` (a
+    real path; empty: the chart): one to a neighbour of the same repository, such as a shared subchart, is fine. Raises
+    `SourceError` for links that lead out, for what is no regular file, for an archive that cannot be read and for a chart
+    above helm's limits.
     """
     files: dict[str, ChartFile] = {}
     total = 0
-    for path, file in _directory(chart, shown) if chart.is_dir() else _archive(chart.read_bytes(), shown, 0):
+    found = (
+        _directory(chart, shown, boundary)
+        if chart.is_dir()
+        else _archive(_read_regular(os.fspath(chart), shown), shown, 0)
+    )
+    for path, file in found:
         total += len(file.data)
         if total > MAX_CHART_BYTES:
             raise SourceError("the chart is larger than helm takes (100 MiB)", place=shown)
@@ -75,22 +83,70 @@ def load_files(chart: Path, shown: str) -> dict[str, ChartFile]:
     return files
 
 
-def _directory(root: Path, shown: str) -> Iterator[tuple[str, ChartFile]]:
-    real_root = os.path.join(os.path.realpath(root), "")
-    for directory, _below, names in os.walk(root):
-        for name in sorted(names):
-            full = os.path.join(directory, name)
-            relative = os.path.relpath(full, root).replace(os.sep, "/")
-            if not os.path.realpath(full).startswith(real_root) or not os.path.isfile(full):
-                continue
-            with open(full, "rb") as stream:
-                data = stream.read(MAX_CHART_BYTES + 1)
-            path = f"{shown}/{relative}" if shown != "." else relative
-            if _is_dependency(relative):
-                prefix = relative.rpartition("/")[0]
-                yield from ((f"{prefix}/{inner}", file) for inner, file in _nested(data, path, 0))
-            else:
-                yield relative, ChartFile(path, data)
+def _join(shown: str, relative: str) -> str:
+    return f"{shown}/{relative}" if shown != "." else relative
+
+
+def _entries(chart: Path, shown: str, boundary: str) -> Iterator[tuple[str, str]]:
+    """Yield the path in the chart and the path on disk of every file, links followed as helm follows them."""
+    inside = os.path.join(boundary or os.path.realpath(chart), "")
+    pending = [("", os.fspath(chart), frozenset[str]())]
+    while pending:
+        prefix, directory, above = pending.pop()
+        real = os.path.realpath(directory)
+        if real in above:
+            raise SourceError("a link leads back to a directory that holds it", place=_join(shown, prefix.rstrip("/")))
+        try:
+            with os.scandir(directory) as found:
+                entries = sorted(found, key=_name)
+        except OSError as error:
+            place = _join(shown, prefix.rstrip("/"))
+            raise SourceError(f"cannot be read: {error.strerror}", place=place) from None
+        for entry in entries:
+            path = prefix + entry.name
+            target = os.path.realpath(entry.path) if entry.is_symlink() else ""
+            if target and not os.path.join(target, "").startswith(inside):
+                raise SourceError(
+                    "a link leads out of the repository, and helm would read what it leads to",
+                    place=_join(shown, path),
+                    remedy="copy the file into the chart",
+                )
+            if entry.is_dir():
+                pending.append((f"{path}/", entry.path, above | {real}))
+            elif entry.is_file():
+                yield path, entry.path
+            elif not target:
+                raise SourceError("is no regular file, and helm would wait for it", place=_join(shown, path))
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
+def _read_regular(path: str, shown: str) -> bytes:
+    """Return the bytes of a regular file of at most a chart's size."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with open(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise SourceError("is no regular file", place=shown)
+            data = stream.read(MAX_CHART_BYTES + 1)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}", place=shown) from None
+    if len(data) > MAX_CHART_BYTES:
+        raise SourceError("is larger than helm takes (100 MiB)", place=shown)
+    return data
+
+
+def _directory(root: Path, shown: str, boundary: str) -> Iterator[tuple[str, ChartFile]]:
+    for relative, full in _entries(root, shown, boundary):
+        path = _join(shown, relative)
+        data = _read_regular(full, path)
+        if _is_dependency(relative):
+            prefix = relative.rpartition("/")[0]
+            yield from ((f"{prefix}/{inner}", file) for inner, file in _nested(data, path, 0))
+        else:
+            yield relative, ChartFile(path, data)
 
 
 def _nested(data: bytes, shown: str, depth: int) -> Iterator[tuple[str, ChartFile]]:

@@ -122,7 +122,12 @@ class RenderedChart:
         return path if self._shown == "." else f"{self._shown}/{path}"
 
     def _value_names(self, spot: Spot, template: Template, field: FieldPath, value: Any) -> list[str]:
-        if spot.line > len(template.lines) or not (paths := values_read(template, spot.line)):
+        if spot.line > len(template.lines):
+            return []
+        paths = values_read(template, spot.line)
+        if not paths and value is None and spot.line < len(template.lines) and is_action(template.lines[spot.line]):
+            paths = values_read(template, spot.line + 1)  # the key of a map that the next line writes out
+        if not paths:
             return []
         if self._origins is None:
             self._origins = self._values(self._files)

@@ -18,6 +18,7 @@ _WORD = re.compile(r"\{\{-?\s*(if|with|range|define|block|end|else)\b\s*(.*?)\s*
 _VALUES = re.compile(r"\$?\.Values((?:\.[A-Za-z_][A-Za-z0-9_]*)+)")
 _INDEXED = re.compile(r"""\(?\s*index\s+\$?\.Values((?:\s+"[^"]+")+)""")
 _KEY = re.compile(r"\s*(?:- )*[\w./\"'-]+:(?:\s|\Z)|\s*- ")
+_WRITES_YAML = re.compile(r"\|\s*n?indent\s+\d+\s*\}\}\Z")
 _DOT = re.compile(r"(?<![\w)\]])\.((?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)?)(?![\w(])")
 
 
@@ -65,7 +66,9 @@ def read_template(text: str, *, partial: bool) -> Template:
     markable = frozenset(
         number
         for number, line in enumerate(lines)
-        if number not in inside and _can_carry(line, scopes[number], partial=partial)
+        if number not in inside
+        # The mark stands at the end of the line: what is open there counts too.
+        and _can_carry(line, scopes[number] + scopes[min(number + 1, len(scopes) - 1)], partial=partial)
     )
     return Template(lines, markable, scopes)
 
@@ -76,7 +79,7 @@ def _can_carry(line: str, scope: tuple[tuple[str, str], ...], *, partial: bool) 
         return False
     if partial or any(keyword in ("define", "block") for keyword, _ in scope):
         # What a definition returns may be compared or cut as a word, so only lines that are plainly YAML are marked.
-        return _KEY.match(line) is not None
+        return _KEY.match(line) is not None or _WRITES_YAML.search(stripped) is not None
     return True
 
 

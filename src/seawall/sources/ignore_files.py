@@ -32,9 +32,10 @@ class IgnoreRules:
         self._root = os.fsencode(root)
         self._above: Rules = []  # the prefix is the way from the ignore file's directory to the walk's root
         self._below: dict[bytes, list[IgnorePattern]] = {}  # by the directory relative to the walk's root
-        repository = _find_repository(self._root)
-        if repository is None:
+        found = find_repository(root)
+        if found is None:
             return
+        repository = os.fsencode(found)
         prefix = os.path.relpath(self._root, repository)
         parts = [] if prefix == b"." else prefix.split(b"/")
         self._load_above(os.path.join(repository, b".git", b"info", b"exclude"), parts)
@@ -91,10 +92,10 @@ def _is_ignored(rules: Rules, name: bytes, is_directory: bool) -> bool:
     return False
 
 
-def _find_repository(directory: bytes) -> bytes | None:
-    """Return the nearest directory from `directory` upwards that holds ``.git``."""
+def find_repository(directory: str) -> str | None:
+    """Return the nearest directory from the real path `directory` upwards that holds ``.git``."""
     while True:
-        if os.path.exists(os.path.join(directory, b".git")):
+        if os.path.exists(os.path.join(directory, ".git")):
             return directory
         parent = os.path.dirname(directory)
         if parent == directory:

@@ -22,9 +22,12 @@ from seawall.model.resource import Resource, Unscanned
 from seawall.sources import files
 from seawall.sources.detect import TargetKind, detect
 from seawall.sources.files import Found, SourceFile
+from seawall.sources.ignore_files import find_repository
 from seawall.sources.kustomizations import FILE_NAMES
 
 _OF_A_CHART = frozenset({"templates", "charts", "crds"})
+_CHART_FILES = ("Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json")
+"""Files in a chart's own directory that helm reads, and that are no manifests whatever they say."""
 
 
 def _ignore_file(_file: SourceFile) -> None:
@@ -75,7 +78,7 @@ def read(target: str, options: ReadOptions = ReadOptions()) -> Iterator[Resource
         yield from helm.read(Path(target), shown, values=options.values, sets=options.sets, on_file=options.on_file)
     elif kind is TargetKind.HELM:
         directory = os.path.dirname(target) or "."
-        yield from _read_chart(directory, options)
+        yield from _read_chart(directory, directory, options)
     else:
         directory = os.path.dirname(target) or "."
         yield from _build([directory], directory, [], options)
@@ -108,6 +111,8 @@ def _read_directory(target: str, options: ReadOptions) -> Iterator[Resource | Un
     # Which files belong to a kustomization is known only at the end of the walk: an overlay may stand after its base. So
     # names come first; bytes are read one file after the other, and only those of manifests stay in memory.
     entries = list(files.walk(target, respect_ignores=options.respect_ignores, claim=claim))
+    of_charts = {os.path.join(chart, name) for chart in charts for name in _CHART_FILES}
+    entries = [entry for entry in entries if isinstance(entry, Unscanned) or entry.file not in of_charts]
     if (options.values or options.sets) and len(charts) != 1:
         raise UsageError(
             f"--values and --set need one chart, but {files.show(target)} holds {len(charts) or 'none'}",
@@ -118,7 +123,7 @@ def _read_directory(target: str, options: ReadOptions) -> Iterator[Resource | Un
     else:
         yield from _parse_all(entries, options)
     for chart in charts:
-        yield from _read_chart(chart, options)
+        yield from _read_chart(chart, target, options)
 
 
 def _parse_all(entries: Iterable[Found | Unscanned], options: ReadOptions) -> Iterator[Resource | Unscanned]:
@@ -128,11 +133,21 @@ def _parse_all(entries: Iterable[Found | Unscanned], options: ReadOptions) -> It
             yield from _parse(outcome, options)
 
 
-def _read_chart(chart: str, options: ReadOptions) -> Iterator[Resource | Unscanned]:
+def _read_chart(chart: str, target: str, options: ReadOptions) -> Iterator[Resource | Unscanned]:
     from seawall.sources import helm
 
-    shown = files.show(chart)
-    yield from helm.read(Path(chart), shown, values=options.values, sets=options.sets, on_file=options.on_file)
+    # A chart may link to its neighbours in what was named, or in the repository that holds it.
+    boundary = find_repository(os.path.realpath(chart)) or os.path.realpath(target)
+    if os.path.join(boundary, "").startswith(os.path.join(os.path.realpath(target), "")):
+        boundary = os.path.realpath(target)
+    yield from helm.read(
+        Path(chart),
+        files.show(chart),
+        values=options.values,
+        sets=options.sets,
+        boundary=boundary,
+        on_file=options.on_file,
+    )
 
 
 def _build(

@@ -32,9 +32,12 @@ class Output(msgspec.Struct, frozen=True):
 
 
 def find_program(name: str) -> str | None:
-    """Return the absolute path of the program `name` on PATH, or None."""
-    found = shutil.which(name)
-    return os.path.abspath(found) if found else None
+    """Return the absolute path of the program `name` on PATH, or None.
+
+    Relative entries of PATH (``.``, an empty one) are not searched: the directory that is scanned may be the current one.
+    """
+    entries = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if os.path.isabs(entry)]
+    return shutil.which(name, path=os.pathsep.join(entries)) if entries else None
 
 
 def run_program(arguments: Sequence[str], seconds: float = RENDER_SECONDS) -> Output:
