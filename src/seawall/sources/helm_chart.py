@@ -9,9 +9,8 @@ import os
 import stat
 import tarfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -51,13 +50,6 @@ def read_metadata(chart: Path, shown: str) -> Chart:
     if not isinstance(name, str) or not name or not isinstance(value, dict):
         raise SourceError("Chart.yaml gives the chart no name", place=shown, remedy="check it with `helm lint`")
     return Chart(name, str(value.get("type") or "application"))
-
-
-def parse_values(data: bytes) -> Mapping[str, Any]:
-    """Return the map that the YAML `data` holds, empty when it holds none."""
-    documents = kubernetes_yaml.parse("", data).documents
-    value = documents[0].value if documents else None
-    return value if isinstance(value, dict) else {}
 
 
 def load_files(chart: Path, shown: str, boundary: str = "") -> dict[str, ChartFile]:
