@@ -18,7 +18,7 @@ from seawall.cel.fuse import Found, Fused, FusedTest, Walk, fuse
 from seawall.cel.program import Program, compile_expression
 from seawall.cel.rewrite import replace_identifiers
 from seawall.model.errors import RuleError
-from seawall.model.field_path import FieldPath, parse_field_path
+from seawall.model.field_path import FieldPath, format_field_path, parse_field_path
 from seawall.model.rule import Rule
 from seawall.policy.load import literal
 
@@ -39,10 +39,22 @@ class Each(msgspec.Struct, frozen=True):
 
 
 class At(msgspec.Struct, frozen=True):
-    """A place to point to: `path` below `root` (``object``, ``item`` or ``parent``)."""
+    """A place to point to: `path` below `root` (``object``, ``item`` or ``parent``).
+
+    `texts[k]` and `stable[k]` are what the steps from the k-th on add to the text of a field and of a fingerprint.
+    """
 
     root: str
     path: FieldPath
+    texts: tuple[str, ...]
+    stable: tuple[str, ...]
+
+    @classmethod
+    def make(cls, root: str, path: FieldPath) -> "At":
+        """Return the place with its texts."""
+        ends = [path[start:] for start in range(len(path) + 1)]
+        texts = tuple(format_field_path(("_", *end))[1:] for end in ends)
+        return cls(root, path, texts, tuple("".join(f"/{step}" for step in end) for end in ends))
 
 
 class CompiledValidation(msgspec.Struct, frozen=True, eq=False):
@@ -230,10 +242,10 @@ def parse_at(rule: Rule, at: str | list[str]) -> tuple[At, ...]:
         if root not in ("object", "item", "parent") or (root != "object" and not rule.each):
             raise RuleError(f"at: {text!r} does not start with object, item or parent", place=f"rule {rule.id}")
         try:
-            places.append(At(root, parse_field_path(rest)))
+            places.append(At.make(root, parse_field_path(rest)))
         except ValueError as error:
             raise RuleError(f"at: {text!r}: {error}", place=f"rule {rule.id}") from error
-    return tuple(places) or (At("item" if rule.each else "object", ()),)
+    return tuple(places) or (At.make("item" if rule.each else "object", ()),)
 
 
 def compile_rules(

@@ -18,7 +18,7 @@ from seawall.model.rule import Rule
 from seawall.model.suppression import ResourceSelector, Suppression, SuppressionForm, SuppressionUse
 from seawall.model.taxonomy import Stage
 from seawall.policy.evaluate import Failure
-from seawall.policy.findings import field_of
+from seawall.policy.places import Places
 
 _CONTAINER_LISTS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 _GLOB = frozenset("*?[")
@@ -148,7 +148,7 @@ class _Index:
         far = self._config.get(rule, ())
         if not (lines or near or far):
             return []
-        path = field_of(failure.fact, failure.validation, failure.indices)
+        path = Places().find(failure.fact, failure.validation, failure.indices).path
         found: list[SuppressionUse] = []
         if lines:
             places = dict.fromkeys(_lines_of(resource, path))

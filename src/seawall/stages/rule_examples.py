@@ -21,8 +21,9 @@ from seawall.model.rule import Rule
 from seawall.model.suppression import Suppression
 from seawall.policy.compile import CompiledRule
 from seawall.policy.evaluate import Failure, Plan
-from seawall.policy.findings import explain_inconclusive, field_of, message_of
+from seawall.policy.findings import explain_inconclusive, message_of
 from seawall.policy.load import RuleFolder, parse_rules
+from seawall.policy.places import Places
 from seawall.sources import rule_folders
 from seawall.sources.files import SourceFile
 from seawall.stages import rule_sets, suppressions
@@ -134,7 +135,7 @@ def _check_file(tested: RuleUnderTest, plan: Plan, kind: str, name: str) -> Exam
 
 def _place(failure: Failure) -> str:
     resource = failure.fact.resource
-    location = resource.locate(field_of(failure.fact, failure.validation, failure.indices)).location
+    location = Places().find(failure.fact, failure.validation, failure.indices).place.location
     return f"{location.path}:{location.line}:{location.column}: {resource.ref.kind} {resource.ref.name}"
 
 
