@@ -6,29 +6,33 @@ from seawall.cel.generate import Unsupported
 from seawall.cel.scopes import children
 
 
-def check_literals(node: Node, *, mixed: bool = False) -> None:
-    """Raise `Unsupported` for the first literal below `node` that Kubernetes refuses. `mixed` allows lists of several types."""
+def check_literals(node: Node, *, exact: bool = False, mixed: bool = False) -> None:
+    """Raise `Unsupported` for the first literal below `node` that Kubernetes refuses.
+
+    `exact`: a `dyn` beside another type is refused too, as in the API server; without it, what is `dyn` here may have a type
+    there. `mixed` allows lists of several types.
+    """
     if isinstance(node, ListNode) and not mixed:
-        _same([element for place, element in enumerate(node.elements) if place not in node.optional])
+        _same([element for place, element in enumerate(node.elements) if place not in node.optional], exact)
     elif isinstance(node, MapNode) and not mixed:
-        _same([key for key, _, _ in node.entries])
-        _same([value for _, value, optional in node.entries if not optional])
+        _same([key for key, _, _ in node.entries], exact)
+        _same([value for _, value, optional in node.entries if not optional], exact)
     elif isinstance(node, Call):
         _check_call(node)
         if node.function == "format":  # its list of arguments is of any types
             if node.target is not None:
-                check_literals(node.target)
+                check_literals(node.target, exact=exact)
             for argument in node.args:
-                check_literals(argument, mixed=True)
+                check_literals(argument, exact=exact, mixed=True)
             return
     for child in children(node):
-        check_literals(child, mixed=mixed)
+        check_literals(child, exact=exact, mixed=mixed)
 
 
-def _same(nodes: list[Node]) -> None:
+def _same(nodes: list[Node], exact: bool) -> None:
     kind = None
     for node in nodes:
-        if node.type == "dyn" or "dyn" in node.type:
+        if not exact and (node.type == "dyn" or "dyn" in node.type):
             continue
         if kind is not None and node.type != kind:
             raise Unsupported(f"expected type '{kind}' but found '{node.type}'", node)

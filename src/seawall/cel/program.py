@@ -72,7 +72,7 @@ def compile_expression(text: str, environment: Environment, *, expect: str | Non
     if expect is not None and checked.root.type not in expect.split("|"):
         raise CompileError(f"must evaluate to {expect.replace('|', ' or ')}, not to {checked.root.type}", 1, 1)
     try:
-        check_literals(checked.root)
+        check_literals(checked.root, exact=environment.exact_literals)
         source = generate(checked, environment.variables, environment.types)
         code = assemble(source.text)
     except Unsupported as error:
@@ -92,10 +92,8 @@ def check(text: str, environment: Environment) -> "Checked":
     """
     if len(text) > TEXT_LIMIT:
         raise CompileError(f"the expression has {len(text)} characters, more than {TEXT_LIMIT}", 1, 1)
-    from seawall.cel.checked import decode
-
     try:
-        return decode(environment.front_end.compile(text).serialize())
+        return environment.check(text)
     except RuntimeError as error:
         _refuse(error)
 
