@@ -31,6 +31,14 @@ _STOP_SECONDS = 15.0
 _TRIES = 3
 _PR_SET_PDEATHSIG = 1
 
+_AUDIT_LOG = "audit.log"
+_AUDIT_POLICY = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived", "ResponseStarted"],
+    "rules": [{"level": "None", "verbs": ["get", "list", "watch"]}, {"level": "Metadata"}],
+}
+
 Progress = Callable[[str], None]
 
 
@@ -42,7 +50,8 @@ class StartError(Exception):
 class ControlPlane:
     """A running API server, and what a client needs to talk to it as a member of ``system:masters``.
 
-    `kubeconfig` is a file with one context, ``testbed``. `kubectl` is the matching client program.
+    `kubeconfig` is a file with one context, ``testbed``. `kubectl` is the matching client program. `audit_log` has a line for
+    each request that writes, with its audit annotations.
     """
 
     url: str
@@ -53,6 +62,7 @@ class ControlPlane:
     kubectl: Path
     authority: CertificateAuthority
     folder: Path
+    audit_log: Path
 
     def client_for(self, user: str, groups: list[str]) -> ApiClient:
         """Return a client that authenticates as `user` in `groups` with a certificate of its own."""
@@ -109,6 +119,7 @@ def start(folder: Path, progress: Progress = lambda _line: None) -> Iterator[Con
             kubectl=programs["kubectl"],
             authority=authority,
             folder=folder,
+            audit_log=folder / _AUDIT_LOG,
         )
         plane.ensure_namespace("default")
         progress(f"control plane {client.get('/version')['gitVersion']} is ready at {url}")
@@ -202,6 +213,8 @@ def _start_api_server(
     (port,) = _free_ports(1)
     signing_key = folder / "service-account.key"
     write_private_key(ec.generate_private_key(ec.SECP256R1()), signing_key)
+    audit_policy = folder / "audit-policy.json"
+    audit_policy.write_text(json.dumps(_AUDIT_POLICY))
     arguments = [
         str(program),
         f"--etcd-servers={etcd_url}",
@@ -222,6 +235,8 @@ def _start_api_server(
         "--endpoint-reconciler-type=none",  # a loopback address is no valid endpoint
         "--enable-priority-and-fairness=false",
         "--profiling=false",
+        f"--audit-policy-file={audit_policy}",
+        f"--audit-log-path={folder / _AUDIT_LOG}",
         f"--cert-dir={folder}",
     ]
     admin = _tls(authority.certificate, authority.issue_client("testbed-probe", ["system:masters"]))
