@@ -17,6 +17,7 @@ from seawall.apps.cli.arguments import Parser, near
 COMMANDS = {
     "scan": "find what is wrong in manifests, charts, kustomizations and clusters",
     "rules": "list, test, explain, document and export the rules",
+    "vap": "evaluate native ValidatingAdmissionPolicies as the API server does",
 }
 """Command -> one line of help."""
 

@@ -1,0 +1,114 @@
+"""Native ValidatingAdmissionPolicies from files, and one admission request against them (``seawall vap eval``)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from seawall.formats import kubernetes_yaml
+from seawall.formats.admission_review import AdmissionRequest, read_review
+from seawall.model.errors import RuleError, SourceError, UsageError
+from seawall.model.resource import Resource, Unscanned
+from seawall.policy.admission import (
+    AdmissionOutcome,
+    KindTable,
+    Parameters,
+    PolicySet,
+    World,
+    bind_everywhere,
+    compile_policies,
+    evaluate,
+)
+from seawall.policy.admission.policies import POLICY, is_native
+from seawall.sources import files
+
+
+class ReviewFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """The files of one ``seawall vap eval``; each may hold many documents and Lists."""
+
+    policies: Sequence[str]
+    bindings: Sequence[str] = ()
+    params: Sequence[str] = ()
+    namespaces: Sequence[str] = ()
+    request: str
+
+
+def evaluate_review(files: ReviewFiles) -> AdmissionOutcome:
+    """Return what the API server would answer to the request of `files`.
+
+    Without any binding, each policy is bound to everything with Deny, and takes every parameter of its kind that is given. A kind
+    that the files define (CustomResourceDefinition) is served as they say. Raises `RuleError` for a policy that the API server
+    would refuse, `SourceError` for a file that cannot be read, `UsageError` for files that do not fit together.
+    """
+    documents = read_documents([*files.policies, *files.bindings])
+    policies = compile_policies(documents)
+    if not policies.policies:
+        raise UsageError(f"--policy: {', '.join(files.policies)} holds no {POLICY}")
+    if policies.unbound:
+        names = ", ".join(sorted({repr(binding.spec.policy_name) for binding in policies.unbound}))
+        raise UsageError(f"--binding: no --policy file holds {names}", remedy="give the policy that the binding names")
+    if not any(policy.bindings for policy in policies.policies):
+        policies = bind_everywhere(policies)
+    request = read_request(files.request)
+    objects = [
+        resource.object for resource in (*documents, *read_documents(files.params)) if not is_native(resource.object)
+    ]
+    namespaces = _namespaces([resource.object for resource in read_documents(files.namespaces)], request)
+    kinds = KindTable(value for value in objects if value.get("kind") == "CustomResourceDefinition")
+    return evaluate(policies, request, World(namespaces=namespaces, params=Parameters(objects, kinds), kinds=kinds))
+
+
+def read_documents(paths: Iterable[str]) -> list[Resource]:
+    """Return every object in the files at `paths`. Raises `RuleError` where a document cannot be read."""
+    found: list[Resource] = []
+    for path in paths:
+        for entry in files.read(path):
+            if isinstance(entry, Unscanned):
+                raise RuleError(entry.reason, place=entry.path)
+            parsed = kubernetes_yaml.parse(entry.path, entry.data)
+            if parsed.unscanned:
+                raise RuleError(parsed.unscanned[0].reason, place=parsed.unscanned[0].path)
+            for document in parsed.documents:
+                resources = kubernetes_yaml.resources(document)
+                if not resources and document.value is not None and not _is_empty_list(document.value):
+                    raise RuleError(
+                        "no Kubernetes object: apiVersion or kind is missing", place=f"{path}:{document.line}"
+                    )
+                found += resources
+    return found
+
+
+def _is_empty_list(value: Any) -> bool:
+    return isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and not value.get("items")
+
+
+def load_policies(paths: Iterable[str]) -> tuple[PolicySet, list[Resource]]:
+    """Return the policies in the files at `paths`, and the other objects there: parameters, namespaces, definitions."""
+    documents = read_documents(paths)
+    return compile_policies(documents), [resource for resource in documents if not is_native(resource.object)]
+
+
+def read_request(path: str) -> AdmissionRequest:
+    """Return the request of the AdmissionReview file at `path` (``-``: standard input). Raises `SourceError`."""
+    for entry in files.read(path):
+        if isinstance(entry, Unscanned):
+            raise SourceError(entry.reason, place=entry.path)
+        return read_review(entry.data, path=entry.path)
+    raise SourceError("is a directory without an AdmissionReview", place=path)
+
+
+def _namespaces(objects: Sequence[Mapping[str, Any]], request: AdmissionRequest) -> dict[str, Mapping[str, Any]]:
+    """Return the Namespaces among `objects` by name; one without a name is that of the request."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for value in objects:
+        if value.get("kind") != "Namespace":
+            raise UsageError(f"--namespace-object: {value.get('kind')} is not a Namespace")
+        metadata = value.get("metadata")
+        name = metadata.get("name") if isinstance(metadata, dict) else None
+        found[name if isinstance(name, str) and name else request.namespace] = value
+    if found and request.namespace and request.namespace not in found:
+        raise UsageError(
+            f"--namespace-object: the request is for namespace {request.namespace!r}",
+            remedy=f"given: {', '.join(sorted(found))}",
+        )
+    return found
