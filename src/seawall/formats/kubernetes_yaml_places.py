@@ -8,7 +8,7 @@ from typing import Any
 
 from seawall.formats.kubernetes_yaml_fast_places import PlainFinder
 from seawall.formats.kubernetes_yaml_nodes import YamlError, compose
-from seawall.formats.kubernetes_yaml_spans import NodeFinder, SpanFinder
+from seawall.formats.kubernetes_yaml_spans import NodeFinder, Span, SpanFinder
 from seawall.formats.kubernetes_yaml_text import SourceText
 from seawall.model.field_path import FieldPath
 from seawall.model.resource import Place
@@ -48,21 +48,28 @@ class Places:
     def locate(self, field: FieldPath) -> Place:
         """Return the place of `field` (see `Document.locate`)."""
         source = self.source
-        # Fields are asked for document by document: one finder a file is kept, not one for each of thousands of documents.
-        owner, finder = source.finder
+        # Fields are asked for document by document: the finder of one is kept, not those of thousands. Absent fields share the
+        # place of their parent.
+        owner, finder, places = source.finder
         if owner is not self:
-            finder = self._make_finder()
-            source.finder = (self, finder)
+            finder, places = self._make_finder(), {}
+            source.finder = (self, finder, places)
         span = finder.find(field)
+        place: Place | None = places.get(span)
+        if place is None:
+            place = places[span] = self._place(span)
+        return place
+
+    def _place(self, span: Span) -> Place:
         if span.value is None:
-            return source.place(span.start, span.end, None)
+            return self.source.place(span.start, span.end, None)
         start, end = span.value
-        data = source.data
+        data = self.source.data
         if data[start : start + 1] in (b"&", b"!"):
             match = _PROPERTIES.match(data, start, end)
             start = match.end() if match else start
         evidence = data[start:end].rstrip()
-        return source.place(span.start, min(span.end, max(span.start, start + len(evidence))), evidence)
+        return self.source.place(span.start, min(span.end, max(span.start, start + len(evidence))), evidence)
 
     def _make_finder(self) -> SpanFinder:
         if self._plain:

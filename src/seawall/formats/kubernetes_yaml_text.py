@@ -18,7 +18,7 @@ _CONTINUATION = re.compile(rb"[\x80-\xbf]+")
 class SourceText:
     """A file's path and its UTF-8 `data`. Offsets are bytes; lines and columns count from 1, columns in characters.
 
-    `finder` is a place to remember the last document that was asked for a field, and its finder.
+    `finder` is a place to remember the last document that was asked for a field, its finder and the places it found.
     """
 
     __slots__ = ("__dict__", "data", "finder", "path")
@@ -26,7 +26,7 @@ class SourceText:
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.data = data
-        self.finder: tuple[object, Any] = (None, None)
+        self.finder: tuple[object, Any, dict[Any, Place]] = (None, None, {})
 
     @cached_property
     def _starts(self) -> "array[int]":
@@ -38,6 +38,8 @@ class SourceText:
     def _continuations(self) -> "array[int]":
         """Where the bytes are that do not start a character: a column is a difference of two searches, however long the line."""
         found = array("I")
+        if self.data.isascii():
+            return found
         for match in _CONTINUATION.finditer(self.data):
             found.extend(range(match.start(), match.end()))
         return found
@@ -54,22 +56,19 @@ class SourceText:
         hidden = self._continuations
         return line, 1 + offset - start - (bisect_left(hidden, offset) - bisect_left(hidden, start) if hidden else 0)
 
-    def snippet(self, line: int) -> str:
-        """Return the whole line, cut where it is longer than a report can quote."""
-        start, end = self._starts[line - 1], self._starts[line] - 1
-        return quote(self.data[start : min(end, start + 4 * MAX_EVIDENCE)].rstrip(b"\r"))
-
     def place(self, start: int, end: int, evidence: bytes | None) -> Place:
         """Return the place from `start` to `end` with the `evidence` as the file has it."""
         line, column = self.position(start)
-        if self._continuations or end >= self._starts[line]:
-            end_line, end_column = self.position(end)
-        else:
+        begin, next_begin = self._starts[line - 1], self._starts[line]
+        if end < next_begin and not self._continuations:
             end_line, end_column = line, column + end - start
+        else:
+            end_line, end_column = self.position(end)
+        snippet = self.data[begin : min(next_begin - 1, begin + 4 * MAX_EVIDENCE)]
         return Place(
             Location(self.path, line, column, end_line, end_column),
             None if evidence is None else quote(evidence),
-            self.snippet(line),
+            quote(snippet.rstrip(b"\r")),
         )
 
 
