@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sample_yaml import LINE_ENDS, LINES, MANIFESTS, structures
-from seawall.formats.kubernetes_yaml_fast import DeclinedError, Nothing, read_plain
+from seawall.formats.kubernetes_yaml_fast import Nothing, read_plain
+from seawall.formats.kubernetes_yaml_lines import DeclinedError
 from seawall.formats.kubernetes_yaml_nodes import YamlError, compose, construct
 
 
@@ -58,7 +59,7 @@ def test_every_shipped_manifest_is_read_the_fast_way_and_exactly() -> None:
     assert len(slow) < len(MANIFESTS) / 50, slow
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(st.lists(LINES, max_size=9), st.sampled_from(["\n", "\n", "\n", "\r\n"]), LINE_ENDS)
 @example(["a:", "- b", "-", "  - c", "d: 1"], "\n", "\n")
 @example(["a: |", "", "     ", "  x", "   ", "", "b: 1"], "\n", "\n")
@@ -68,7 +69,7 @@ def test_any_mixture_of_lines_is_read_exactly_or_declined(lines: list[str], sepa
     agree(separator.join(lines) + end)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(structures())
 def test_structures_are_read_exactly_or_declined(text: str) -> None:
     agree(text)

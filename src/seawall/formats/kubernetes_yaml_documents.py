@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from seawall.formats.kubernetes_json_stream import find_objects
-from seawall.formats.kubernetes_yaml_fast import DeclinedError, Nothing, read_plain
+from seawall.formats.kubernetes_yaml_fast import Nothing, read_plain
+from seawall.formats.kubernetes_yaml_lines import DeclinedError
 from seawall.formats.kubernetes_yaml_nodes import DuplicateKeyError, YamlError, compose, construct
 from seawall.formats.kubernetes_yaml_places import Places
 from seawall.formats.kubernetes_yaml_text import SourceText

@@ -10,7 +10,6 @@ where it is not sure it raises `DeclinedError`, and the exact reader decides, on
 - a list may stand at the column of the key that it is the value of.
 """
 
-import re
 from typing import Any
 
 from seawall.formats.kubernetes_yaml_lines import (
@@ -20,28 +19,25 @@ from seawall.formats.kubernetes_yaml_lines import (
     DASH_PAIR,
     DASH_SCALAR,
     OPEN,
-    OTHER,
     PAIR,
     SPECIAL,
     SPECIAL_DASH,
     SPECIAL_DASH_PAIR,
     SPECIAL_PAIR,
+    TEXT,
+    DeclinedError,
+    Special,
     Token,
+    holds_null,
     read_line,
 )
-from seawall.formats.kubernetes_yaml_nodes import compose, construct
+from seawall.formats.kubernetes_yaml_spread import read_block, read_closed_later, read_on
 
 MAX_OPEN = 200
 """Deepest nesting that is read here; with the flow collections of one line it stays below the exact reader's limit."""
 
 # Lines that were seen before. A bounded memory of a pure function; nothing depends on what is in it.
 _KNOWN: dict[str, Token] = {}
-
-_ODD_IN_BLOCK = re.compile("[^\n\t -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-
-
-class DeclinedError(Exception):
-    """The document is not in the plain part of YAML, or has an error: the exact reader knows."""
 
 
 class Nothing:
@@ -64,7 +60,7 @@ def read_plain(text: str) -> tuple[Any, bool]:
             break
     else:
         return Nothing, False
-    if kind == OTHER:
+    if kind > BLANK:
         raise DeclinedError
     root: Any = {} if column >= 0 else []
     here = column  # of the innermost open collection: the column of a map, ~column of a list
@@ -77,11 +73,28 @@ def read_plain(text: str) -> tuple[Any, bool]:
     for index, line in enumerate(lines):
         kind, column, new_key, value, inner = get(line) or read_line(line, known)
         if column != here:
-            if kind >= BLANK:
-                if kind == BLANK:
-                    continue
-                raise DeclinedError
-            width, level = (column if column >= 0 else ~column), (here if here >= 0 else ~here)
+            if kind == BLANK:
+                continue
+            level = here if here >= 0 else ~here
+            width = column if column >= 0 else ~column
+            if kind > BLANK or (width > level and not pending):  # a line that begins nothing
+                if not pending:
+                    (kind, _, new_key, _, _), value = read_on(lines, index, level, known)
+                    if kind == TEXT:
+                        new_key = key
+                elif kind != TEXT or inner <= level:
+                    raise DeclinedError
+                else:
+                    new_key, pending = key, False
+                    empty -= 1
+                    if type(value) is Special:
+                        value = _finish(value, lines, index, level)
+                        nulls = nulls or holds_null(value)
+                if here >= 0:
+                    into[new_key] = value
+                else:
+                    into[-1] = value
+                continue
             if pending and (width > level or (width == level and column < 0 <= here)):
                 child: Any = {} if column >= 0 else []
                 if here >= 0:
@@ -129,8 +142,8 @@ def read_plain(text: str) -> tuple[Any, bool]:
             empty += 1
         elif kind >= SPECIAL:
             level = inner if kind == SPECIAL_DASH_PAIR else column if kind == SPECIAL_PAIR else ~column
-            nulls = nulls or value.nulls
-            value = _block(value.header, lines, index, level) if value.header else _copy(value.value)
+            value = _finish(value, lines, index, level)
+            nulls = nulls or value is None or holds_null(value)
             if kind == SPECIAL_PAIR:
                 if new_key in into:
                     raise DeclinedError
@@ -145,62 +158,19 @@ def read_plain(text: str) -> tuple[Any, bool]:
     return root, nulls or empty > 0
 
 
+def _finish(special: Special, lines: list[str], index: int, level: int) -> Any:
+    """Return the value that begins on line `index`, in a collection at the column `level`."""
+    if special.header:
+        return read_block(special.header, lines, index, level)
+    if special.start:
+        return read_closed_later(special.start, lines, index, level)
+    return _copy(special.value)
+
+
 def _copy(value: Any) -> Any:
     """Return a copy of a flow collection that is shared by all documents with the same line."""
     if type(value) is dict:
         return {key: _copy(inner) for key, inner in value.items()}
     if type(value) is list:
         return [_copy(inner) for inner in value]
-    return value
-
-
-def _block(header: str, lines: list[str], index: int, level: int) -> str:
-    """Return the block scalar whose `header` ends line `index`, and empty its lines, so that nobody takes them for content.
-
-    `level` is the column of the collection that it is in: the text stands further to the right.
-    """
-    first = index + 1
-    end = len(lines)
-    while first < end and not lines[first].strip(" "):
-        first += 1
-    if first == end:
-        raise DeclinedError
-    width = len(lines[first]) - len(lines[first].lstrip(" "))
-    blanks = lines[index + 1 : first]
-    if width <= level or lines[first][width] == "\t" or any(len(blank) > width for blank in blanks):
-        raise DeclinedError
-    prefix = lines[first][:width]
-    content: list[str] = []
-    last = 0  # how many of them are text, without the blank lines at the end
-    for number in range(first, end):
-        line = lines[number]
-        if line.startswith(prefix):
-            content.append(line[width:])
-            if len(line) > width:
-                last = len(content)
-        elif not line.strip(" "):
-            content.append("")
-        else:
-            break
-    else:
-        number = end
-        if lines[-1]:  # the text ends without a line end
-            raise DeclinedError
-        content.pop()  # there is no line behind the last line end
-    if header[0] == ">":
-        written = lines[index + 1 : number]
-        root = compose(f"- {header}\n" + "\n".join(written) + ("\n" if number < end else ""))
-        if root is None:
-            raise DeclinedError
-        value = str(construct(root)[0])
-    else:
-        value = "\n" * len(blanks) + "\n".join(content[:last])
-        if header == "|":
-            value += "\n"
-        elif header == "|+":
-            value += "\n" * (1 + len(content) - last)
-    if _ODD_IN_BLOCK.search(value):
-        raise DeclinedError
-    for emptied in range(first, number):
-        lines[emptied] = ""
     return value

@@ -12,8 +12,9 @@ It gives the very spans of the exact reader's nodes (``tests/property/test_fast_
 import re
 from typing import Any, TypeAlias
 
-from seawall.formats.kubernetes_yaml_nodes import compose
+from seawall.formats.kubernetes_yaml_nodes import Node, YamlError, compose
 from seawall.formats.kubernetes_yaml_spans import NodeFinder, Span
+from seawall.formats.kubernetes_yaml_spread import compose_closed_later
 from seawall.formats.kubernetes_yaml_text import SourceText
 from seawall.model.field_path import FieldPath
 
@@ -21,12 +22,14 @@ _NEXT_CONTENT = re.compile(rb"\n( *)(?=[^ \r\n#])")
 _INLINE = re.compile(rb" *(?=[^ \r\n#])")
 _FIRST_CONTENT = re.compile(rb"(?:\A|\n)( *)(?=[^ \r\n#])")
 _NEXT_LINE = re.compile(rb"\n( *)(?=[^ \r\n])")
-_DOUBLE_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_DOUBLE_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_KEY_END = re.compile(rb":(?=[ \r\n]|\Z)")
+_AFTER_KEY = frozenset({b" ", b"\n", b"\r", b""})
 _SINGLE_QUOTED = re.compile(rb"'(?:[^']|'')*'")
 
 
-_Entry: TypeAlias = tuple[Any, int, int, int, int]
-"""A value in the text: the value, where its key starts and ends, where it starts itself, and its column.
+_Entry: TypeAlias = tuple[Any, int, int, int, int, int]
+"""A value in the text: the value, where its key starts and ends, where it starts itself, its column, and that of what it is in.
 
 The key's places are -1 for the document's root and for items of lists. A value that is not written (null) has the place behind
 its ``:`` or ``-``. The column is that of a block collection, -1 for a value in flow style and for a scalar. A plain tuple: a scan
@@ -45,7 +48,7 @@ class PlainFinder:
         self._quotes = [quote for quote in (b'"', b"'") if source.data.find(quote + b":", start, end) >= 0]
         match = _FIRST_CONTENT.search(source.data[start:end])
         at = start + match.end() if match else start
-        root = (value, -1, -1, at, len(match[1]) if match else 0)
+        root = (value, -1, -1, at, len(match[1]) if match else 0, -1)
         self._known: dict[FieldPath, _Entry] = {(): root}
         self._dashes: dict[int, list[int]] = {}  # of a list, by its place: where its items' dashes are, as far as known
         self._flows: dict[int, NodeFinder] = {}
@@ -70,7 +73,7 @@ class PlainFinder:
             entry = self._key(entry, step) if isinstance(step, str) else self._item(entry, step)
             depth += 1
             known[field[:depth]] = entry
-        value, key_start, _, at, _ = entry
+        value, key_start, _, at, _, _ = entry
         end = self._end_of(entry)
         if type(value) is dict or type(value) is list:
             start, stop, _ = self._key_span(entry)
@@ -79,46 +82,58 @@ class PlainFinder:
 
     def _key(self, entry: _Entry, key: str) -> _Entry:
         """Return the entry of `key` in the block map `entry`."""
-        value, _, _, at, column = entry
-        data = self._data
-        written = key.encode() + b":"
-        indented = b"\n" + b" " * column
-        start = at if data.startswith(written, at) else data.find(indented + written, at, self._end) + 1 + column
-        key_end = start + len(written) - 1
+        value, _, _, at, column, _ = entry
+        written = key.encode()
+        start = self._line(at, column, written)
+        key_end = start + len(written)
         for quote in self._quotes:
-            quoted = quote + written[:-1] + quote + b":"
-            other = at if data.startswith(quoted, at) else data.find(indented + quoted, at, self._end) + 1 + column
-            if other > column and (start <= column or other < start):
-                start, key_end = other, other + len(quoted) - 1
-        return self._behind(value[key], start, key_end, key_end + 1)
+            quoted = self._line(at, column, quote + written + quote)
+            if quoted >= 0 and (start < 0 or quoted < start):
+                start, key_end = quoted, quoted + len(written) + 2
+        return self._behind(value[key], start, key_end, key_end + 1, column)
+
+    def _line(self, at: int, column: int, written: bytes) -> int:
+        """Return where the entry of the key `written` starts, in the map at `at` or behind it, or -1."""
+        data, end = self._data, self._end
+        written += b":"
+        if data.startswith(written, at) and data[at + len(written) : at + len(written) + 1] in _AFTER_KEY:
+            return at
+        written = b"\n" + b" " * column + written
+        found = data.find(written, at, end)
+        while found >= 0:
+            after = found + len(written)
+            if data[after : after + 1] in _AFTER_KEY:
+                return found + 1 + column
+            found = data.find(written, after, end)
+        return found
 
     def _item(self, entry: _Entry, index: int) -> _Entry:
         """Return the entry of item `index` of the block list `entry`."""
-        value, _, _, at, column = entry
+        value, _, _, at, column, _ = entry
         dashes = self._dashes.get(at)
         if dashes is None:
             dashes = self._dashes[at] = [at]
         while len(dashes) <= index:
             dashes.append(self._data.index(b"\n" + b" " * column + b"-", dashes[-1], self._end) + 1 + column)
-        return self._behind(value[index], -1, -1, dashes[index] + 1)
+        return self._behind(value[index], -1, -1, dashes[index] + 1, column)
 
-    def _behind(self, value: Any, key_start: int, key_end: int, after: int) -> _Entry:
+    def _behind(self, value: Any, key_start: int, key_end: int, after: int, level: int) -> _Entry:
         """Return the entry whose value follows `after`: in the same line or in the next ones."""
         data = self._data
-        collection = type(value) is dict or type(value) is list
         match = _INLINE.match(data, after, self._end)
+        inline = match is not None
+        if match is None and value is not None:  # a null on the next line is not plain
+            match = _NEXT_CONTENT.search(data, after, self._end)
         if match is None:
-            match = _NEXT_CONTENT.search(data, after, self._end) if collection else None
-            if match is None:
-                return value, key_start, key_end, after, -1
-            return value, key_start, key_end, match.end(), match.end() - match.start() - 1
+            return value, key_start, key_end, after, -1, level
         at = match.end()
-        if collection and data[at] not in b"{[":
-            return value, key_start, key_end, at, at - data.rfind(b"\n", 0, at) - 1
-        return value, key_start, key_end, at, -1
+        if data[at] in b"{[" or not (type(value) is dict or type(value) is list):
+            return value, key_start, key_end, at, -1, level
+        column = at - (data.rfind(b"\n", 0, at) if inline else match.start()) - 1
+        return value, key_start, key_end, at, column, level
 
     def _key_span(self, entry: _Entry) -> Span:
-        value, key_start, key_end, at, column = entry
+        value, key_start, key_end, at, column, _ = entry
         if key_start >= 0:
             return Span(key_start, key_end, None)
         if type(value) is dict and column >= 0:
@@ -131,7 +146,8 @@ class PlainFinder:
         quote = self._data[at : at + 1]
         if quote in (b'"', b"'"):
             return self._data.index(quote, at + 1) + 1
-        return self._data.index(b":", at)
+        match = _KEY_END.search(self._data, at, self._end)
+        return match.start() if match else at
 
     def _end_of(self, entry: _Entry) -> int:
         """Return where the text of `entry` ends: with its last scalar or flow collection."""
@@ -140,22 +156,30 @@ class PlainFinder:
             entry = (
                 self._key(entry, next(reversed(value))) if type(value) is dict else self._item(entry, len(value) - 1)
             )
-        data, value, at = self._data, entry[0], entry[3]
+        data, end, (value, _, _, at, _, level) = self._data, self._end, entry
         first = data[at : at + 1]
         if first in (b"{", b"["):
             if not value:
                 return data.index(b"}" if type(value) is dict else b"]", at) + 1
-            _, end = self._flow(at).find(()).value or (0, at)
-            return end
+            _, stop = self._flow(at).find(()).value or (0, at)
+            return stop
         if first == b'"' or first == b"'":
             match = (_DOUBLE_QUOTED if first == b'"' else _SINGLE_QUOTED).match(data, at)
             return match.end() if match else at
-        line_end = data.find(b"\n", at, self._end)
-        if first in (b"|", b">") and line_end >= 0:
+        line_end = data.find(b"\n", at, end)
+        if value is None or line_end < 0:
+            line_end = end if line_end < 0 else line_end
+        elif first in (b"|", b">"):
             return self._block_end(line_end)
-        end = self._end if line_end < 0 else line_end
-        comment = data.find(b" #", at, end)
-        return at + len(data[at : end if comment < 0 else comment].rstrip())
+        while True:
+            comment = data.find(b" #", at, line_end)
+            stop = at + len(data[at : line_end if comment < 0 else comment].rstrip())
+            following = _NEXT_LINE.search(data, line_end, end) if comment < 0 and value is not None else None
+            if following is None or len(following[1]) <= level or data[following.end()] == 0x23:
+                return stop
+            at = following.end()
+            line_end = data.find(b"\n", at, end)
+            line_end = end if line_end < 0 else line_end
 
     def _block_end(self, line_end: int) -> int:
         """Return where the block scalar ends whose header ends at `line_end`: before the first line further to the left."""
@@ -179,7 +203,16 @@ class PlainFinder:
     def _flow(self, at: int) -> NodeFinder:
         flow = self._flows.get(at)
         if flow is None:
-            line_end = self._data.find(b"\n", at, self._end)
-            end = self._end if line_end < 0 else line_end
-            flow = self._flows[at] = NodeFinder(self._source, at, end, compose(self._data[at:end].decode()))
+            root, length = self._compose(at)
+            flow = self._flows[at] = NodeFinder(self._source, at, at + length, root)
         return flow
+
+    def _compose(self, at: int) -> tuple[Node | None, int]:
+        line_end = self._data.find(b"\n", at, self._end)
+        start = self._data[at : self._end if line_end < 0 else line_end].decode()
+        try:
+            return compose(start), len(start.encode())
+        except YamlError:
+            following = self._data[line_end + 1 : self._end].decode().split("\n")
+            root, count = compose_closed_later(start, following)
+            return root, len("\n".join([start, *following[:count]]).encode())

@@ -13,14 +13,14 @@ get their values from the exact reader's own functions, so the two cannot disagr
 import re
 from typing import Any, TypeAlias
 
-from seawall.formats.kubernetes_yaml_nodes import YamlError, compose, construct
+from seawall.formats.kubernetes_yaml_nodes import Node, YamlError, compose, construct
 from seawall.formats.kubernetes_yaml_scalars import ScalarError, resolve_key, resolve_plain
 
 Token: TypeAlias = tuple[int, int, str, Any, int]
 """Kind, column, key, value, and the column of a key that stands behind a dash.
 
-A column is that of the line's first character; for a line that starts with a dash it is ``~column``, a negative number: a
-list and a map at the same column are told apart by one comparison.
+A column is that of the line's first character, NOWHERE for lines that begin nothing. For a line that starts with a dash it is
+``~column``, a negative number: a list and a map at the same column are told apart by one comparison.
 """
 
 PAIR = 0  # key: scalar
@@ -31,8 +31,9 @@ DASH_SCALAR = 4  # - scalar
 DASH = 5  # -
 SPECIAL = 6  # from here on: `value` is a Special
 SPECIAL_PAIR, SPECIAL_DASH_PAIR, SPECIAL_DASH = 6, 7, 8
-BLANK = 9  # nothing, or a comment
-OTHER = 10  # not for this reader
+BLANK = 9  # nothing, or a comment; from here on: the column is NOWHERE
+TEXT = 10  # a scalar or a flow collection alone; the last number is its column
+OTHER = 11  # not for this reader
 
 NOWHERE = 1 << 40  # the column of lines that have none
 MAX_KEY = 250  # libyaml takes keys of up to 1,024 characters
@@ -49,8 +50,8 @@ _LINE = re.compile(
     rf"(?P<indent> *)(?P<dash>-(?: +|\Z))?(?:{_KEY}:(?: +(?P<value>[^ ].*)?|\Z)|(?P<scalar>[^ ].*)?)\Z", re.DOTALL
 )
 _END = re.compile(r" *(?:(?<= )#.*)?\Z", re.DOTALL)
-_DOUBLE_QUOTED = re.compile(r'"([^"\\]*)"')
-_SINGLE_QUOTED = re.compile(r"'([^']*)'(?!')")
+_DOUBLE_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_SINGLE_QUOTED = re.compile(r"'((?:[^']|'')*)'(?!')")
 _BLOCK = re.compile(r"([|>][-+]?)(?: +#.*)?\Z", re.DOTALL)
 _NOT_PLAIN = frozenset("-?:,[]{}#&*!|>'\"%@`")
 
@@ -59,32 +60,38 @@ _OTHER: Token = (OTHER, NOWHERE, "", None, 0)
 
 
 class Special:
-    """A value that the line alone does not give as it is: a flow collection, of which each document gets its own copy, null,
-    or the header of a block scalar."""
+    """A value that the line alone does not give as it is: a flow collection, of which each document gets its own copy; null; the
+    `header` of a block scalar; or the `start` of a scalar in quotes or a flow collection that is closed on a later line."""
 
-    __slots__ = ("header", "nulls", "value")
+    __slots__ = ("header", "start", "value")
 
-    def __init__(self, value: Any, header: str = "") -> None:
+    def __init__(self, value: Any = None, *, header: str = "", start: str = "") -> None:
         self.value = value
         self.header = header
-        self.nulls = not header and (value is None or _holds_null(value))
+        self.start = start
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it is a null that is written out."""
+        return self.value is None and not self.header and not self.start
 
 
-def _holds_null(value: Any) -> bool:
+def holds_null(value: Any) -> bool:
+    """Tell whether a map in `value` has a null field."""
     if type(value) is dict:
-        return any(inner is None or _holds_null(inner) for inner in value.values())
-    return type(value) is list and any(map(_holds_null, value))
+        return any(inner is None or holds_null(inner) for inner in value.values())
+    return type(value) is list and any(map(holds_null, value))
 
 
-class _OtherError(Exception):
-    """The line is not in the plain part of YAML."""
+class DeclinedError(Exception):
+    """The text is not in the plain part of YAML, or has an error: the exact reader knows."""
 
 
 def read_line(line: str, known: dict[str, Token]) -> Token:
     """Return what `line` (without its end) says, and remember it in `known`."""
     try:
         token = _read(line)
-    except (_OtherError, YamlError, ScalarError):
+    except (DeclinedError, YamlError, ScalarError):
         token = _OTHER
     if len(line) <= MAX_REMEMBERED_LINE:
         if len(known) >= MAX_REMEMBERED:
@@ -94,20 +101,22 @@ def read_line(line: str, known: dict[str, Token]) -> Token:
 
 
 def _read(line: str) -> Token:
-    if not (line.isascii() and line.isprintable()) and _ODD.search(line):
-        raise _OtherError
+    refuse_odd(line)
     stripped = line.lstrip(" ")
     if not stripped or stripped[0] == "#":
         return _BLANK
     match = _LINE.match(line)
     if match is None:
-        raise _OtherError
+        raise DeclinedError
     indent, dash, written, value, scalar = match.groups()
     column = len(indent)
     inner = column if dash is None else column + len(dash)
     if written is None:
         if dash is None:
-            raise _OtherError
+            value = None if scalar is None else _value(scalar)
+            if value is None or (type(value) is Special and value.is_null):
+                raise DeclinedError
+            return TEXT, NOWHERE, "", value, column
         if scalar is None or scalar[0] == "#":
             return DASH, ~column, "", None, 0
         content = _value(scalar)
@@ -129,8 +138,14 @@ def _key(written: str) -> str:
     if written[0] in "\"'":
         return written[1:-1]
     if resolve_key(written) != written:
-        raise _OtherError
+        raise DeclinedError
     return written
+
+
+def refuse_odd(line: str) -> None:
+    """Raise `DeclinedError` for a line with characters that YAML does not take, or takes for something else."""
+    if not (line.isascii() and line.isprintable()) and _ODD.search(line):
+        raise DeclinedError
 
 
 def _value(text: str) -> Any:
@@ -139,32 +154,63 @@ def _value(text: str) -> Any:
     if first == '"' or first == "'":
         match = (_DOUBLE_QUOTED if first == '"' else _SINGLE_QUOTED).match(text)
         if match is None:
-            return _compose(text)
+            return Special(start=text)
         if not _END.match(text, match.end()):
-            raise _OtherError
-        return match[1]
+            raise DeclinedError
+        if first == "'":
+            return match[1].replace("''", "'")
+        return match[1] if "\\" not in match[1] else compose_value(match[0], compose(match[0]))
     if first in "[{":
-        return Special(_compose(text))
+        try:
+            root = compose(text)
+        except YamlError:
+            return Special(start=text)
+        return Special(compose_value(text, root))
     if first in "|>":
         match = _BLOCK.match(text.rstrip(" "))
         if match is None:
-            raise _OtherError
-        return Special(None, match[1])
-    if first in _NOT_PLAIN and (first != "-" or text[1:2] in ("", " ")):
-        raise _OtherError
+            raise DeclinedError
+        return Special(header=match[1])
+    plain = _plain(text)
+    value = resolve_plain(plain)
+    return Special() if value is None else value
+
+
+def _plain(text: str) -> str:
+    """Return the plain scalar that `text` is, up to a comment."""
+    if text[0] in _NOT_PLAIN and (text[0] not in "-?:" or text[1:2] in ("", " ")):
+        raise DeclinedError
     plain = text.partition(" #")[0].rstrip(" ")
     if ": " in plain or plain[-1] == ":":
-        raise _OtherError
-    value = resolve_plain(plain)
-    return Special(None) if value is None else value
+        raise DeclinedError
+    return plain
 
 
-def _compose(text: str) -> Any:
-    """Return the value of the quoted scalar or flow collection that is the whole of `text`, read by the exact reader."""
-    if text.count("[") + text.count("{") > MAX_FLOW_DEPTH:
-        raise _OtherError
-    root = compose(text)
+def plain_text(line: str, known: dict[str, Token]) -> tuple[Token, str]:
+    """Return the token of `line`, and the plain scalar in it that may go on. Raises `DeclinedError` where there is none."""
+    token = known.get(line) or read_line(line, known)
+    match = _LINE.match(line)
+    if match is None or token[0] == OTHER:
+        raise DeclinedError
+    text = match["value"] or match["scalar"]
+    if not text or text[0] in "\"'[{|>" or " #" in text:
+        raise DeclinedError
+    return token, _plain(text)
+
+
+def compose_value(text: str, root: Node | None) -> Any:
+    """Return the value of `root`, the quoted scalar or flow collection that is the whole of `text`."""
     # A root in block style is a key: `"a": b`. The reader stops behind the root, so that the rest is ours to judge.
     if root is None or not (root.flow or (root.text is not None and not root.plain)) or not _END.match(text, root.end):
-        raise _OtherError
-    return construct(root)
+        raise DeclinedError
+    value = construct(root)
+    _refuse_depth(value, MAX_FLOW_DEPTH)
+    return value
+
+
+def _refuse_depth(value: Any, left: int) -> None:
+    if left == 0:
+        raise DeclinedError
+    if type(value) is dict or type(value) is list:
+        for inner in value.values() if type(value) is dict else value:
+            _refuse_depth(inner, left - 1)
