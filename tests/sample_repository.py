@@ -29,7 +29,11 @@ def configure(root: Path, text: str) -> Path:
 
 
 def scan(
-    *targets: Path | str, configuration: Path | None = None, today: datetime.date = TODAY, **choice: tuple
+    *targets: Path | str,
+    configuration: Path | None = None,
+    baseline: Path | None = None,
+    today: datetime.date = TODAY,
+    **choice: tuple,
 ) -> Scanned:
     """Scan `targets` on a fixed day; `choice` are fields of `RuleChoice`."""
     return deploy.scan(
@@ -37,6 +41,7 @@ def scan(
             targets=tuple(str(target) for target in targets),
             choice=RuleChoice(**choice),
             configuration=str(configuration) if configuration else None,
+            baseline=str(baseline) if baseline else None,
             today=today,
         )
     )

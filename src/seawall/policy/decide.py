@@ -5,12 +5,10 @@ are, so the reader must first learn that something was not seen. Both reasons ar
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
-
-from msgspec.structs import replace
+from collections.abc import Iterable
 
 from seawall.model.decision import Decision
-from seawall.model.finding import Finding, Report, Suppressed
+from seawall.model.finding import Finding, Report
 from seawall.model.taxonomy import Severity
 
 PASSED, FAILED, INCOMPLETE = 0, 1, 2
@@ -39,20 +37,6 @@ def decide(report: Report, *, fail_on: Severity | None, allow_unscanned: bool = 
     if status == PASSED:
         reasons.append("no finding can fail this gate" if fail_on is None else f"no finding at or above {fail_on}")
     return Decision(allowed=status == PASSED, exit_status=status, reasons=reasons, warnings=warnings, fail_on=fail_on)
-
-
-def new_findings(now: Iterable[Finding], before: Collection[str], *, since: str) -> list[Finding]:
-    """Return `now` with every finding whose fingerprint is in `before` marked as suppressed by the baseline.
-
-    `since` names what `before` was: a baseline file or a git reference. Findings keep their order, and those that a
-    person suppressed keep that reason. Fingerprints hold no line numbers, so a moved line is not a new finding.
-    """
-    known = Suppressed(by="baseline", reason=f"already present in {since}")
-    known_ids = frozenset(before)
-    return [
-        replace(finding, suppressed=known) if finding.suppressed is None and finding.id in known_ids else finding
-        for finding in now
-    ]
 
 
 def _count_by_severity(findings: Iterable[Finding]) -> str:

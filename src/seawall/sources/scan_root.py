@@ -26,6 +26,15 @@ class ScanRoot:
         """Return the path below the root of a file that a report calls `shown`; what is not below it keeps its name."""
         return relative_to(self.directory, shown)
 
+    def exists(self, path: str) -> bool:
+        """Tell whether there is a file at `path` below the root."""
+        return "\0" not in path and os.path.lexists(os.path.join(self.directory, path))
+
+    def is_scanned(self, path: str) -> bool:
+        """Tell whether one of the targets is the file at `path` below the root, or holds it; a cluster holds what it has."""
+        file = os.path.join(self.directory, path)
+        return not self._targets or any(file == target or file.startswith(target + os.sep) for target in self._targets)
+
     def is_covered(self, directory: str | None = None) -> bool:
         """Tell whether one of the targets is `directory` (by default the root) or holds it."""
         wanted = os.path.join(os.path.realpath(directory or self.directory), "")

@@ -21,6 +21,7 @@ from seawall.model.finding import Finding, Report, Summary, Target, Tool
 from seawall.model.resource import Resource, Unscanned
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Severity, Stage
+from seawall.policy.baseline import BaselineEntry
 from seawall.policy.evaluate import Failure, Inconclusive, Plan
 from seawall.policy.findings import build_findings, explain_inconclusive, urgency
 from seawall.policy.suppress import View
@@ -28,7 +29,7 @@ from seawall.sources import manifests
 from seawall.sources.detect import detect
 from seawall.sources.manifests import ReadOptions
 from seawall.sources.scan_root import ScanRoot, relative_to
-from seawall.stages import configuration, rule_sets, suppressions
+from seawall.stages import baselines, configuration, rule_sets, suppressions
 from seawall.stages.configuration import Configured
 from seawall.stages.rule_sets import RuleChoice
 
@@ -123,23 +124,30 @@ class DeployScan(msgspec.Struct, frozen=True, kw_only=True):
     """What a deploy-stage scan looks at, and how: the options of ``seawall scan`` that reach below the command line.
 
     `configuration` is a file; None finds the targets' own. `today` decides which suppressions have expired; None is today in
-    UTC.
+    UTC. `baseline` is a file; None is that of the configuration, and the empty string is none at all.
     """
 
     targets: tuple[str, ...]
     choice: RuleChoice = RuleChoice()
     reading: ReadOptions = ReadOptions()
     configuration: str | None = None
+    baseline: str | None = None
     today: datetime.date | None = None
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome: the report and, for renderers that explain, the rules that took part; the gate of the configuration."""
+    """The outcome: the report and, for renderers that explain, the rules that took part.
+
+    `gate` is that of the configuration. `gone` are entries of the baseline that stand for nothing any more, where the scan saw
+    all that they could stand for. `root` is what the scan's paths are relative to.
+    """
 
     report: Report
     rules: list[Rule]
     resources: list[Resource]
+    root: ScanRoot
     gate: Gate = Gate()
+    gone: list[BaselineEntry] = []
 
 
 def collect(
@@ -202,6 +210,11 @@ def scan(
         return suppressions.apply_suppressions(plan, resources, failures, findings, declared, view, relative=root.path)
 
     findings, undecided = judge(plan, resources, timings, suppress=suppress, relative=root.path)
+    gate = configuration.gate_of(configured, stage)
+    gone: list[BaselineEntry] = []
+    path = gate.baseline if options.baseline is None else options.baseline
+    if path:
+        findings, gone = baselines.apply_baseline(path, findings, root, chosen.rules, [*unscanned, *undecided])
     report = make_report(
         targets=targets,
         rules=chosen.rules,
@@ -209,8 +222,7 @@ def scan(
         findings=findings,
         unscanned=[*unscanned, *undecided],
     )
-    gate = configuration.gate_of(configured, stage)
-    return Scanned(report=report, rules=chosen.rules, resources=resources, gate=gate)
+    return Scanned(report=report, rules=chosen.rules, resources=resources, root=root, gate=gate, gone=gone)
 
 
 def _view(

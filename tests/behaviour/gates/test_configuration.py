@@ -152,6 +152,7 @@ def test_a_stage_replaces_the_gate_and_the_sets_and_adds_to_the_rest(tmp_path: P
             rules: {sets: [pss-baseline], skip: [host-ipc]}
         """,
     )
+    (tmp_path / "base.json").write_text('{"schema":"seawall.dev/baseline/v1","findings":[]}')
     scanned = scan(tmp_path)
     assert (scanned.gate.fail_on, scanned.gate.allow_unscanned) == ("low", True)
     assert scanned.gate.baseline == str(tmp_path / "base.json")

@@ -11,7 +11,8 @@ from sample_reports import make_finding, make_findings, make_report, make_rules
 from seawall.model.finding import Report
 from seawall.model.resource import Location, Unscanned
 from seawall.model.taxonomy import Severity
-from seawall.policy.decide import decide, new_findings
+from seawall.policy import baseline
+from seawall.policy.decide import decide
 from seawall.reports import sarif
 
 SCHEMA = json.loads((Path(__file__).parent / "sarif-2.1.0-rtm.5.json").read_text("utf-8"))
@@ -67,7 +68,12 @@ def test_columns_count_utf16_code_units() -> None:
 
 
 def test_suppressed_findings_are_results_with_a_suppression() -> None:
-    findings = new_findings(make_findings(), {"b0"}, since="baseline.json")
+    findings = baseline.compare(
+        make_findings(),
+        [baseline.BaselineEntry(rule="privileged-container", id="b0")],
+        exists=lambda _path: True,
+        since="baseline.json",
+    ).findings
     results = {r["partialFingerprints"]["seawall/v1"]: r for r in _render(make_report(findings=findings))["results"]}
     assert results["d1"]["suppressions"][0]["kind"] == "inSource"
     assert "until 2027-01-31" in results["d1"]["suppressions"][0]["justification"]

@@ -2,6 +2,10 @@
 
 import argparse
 import gc
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from seawall.apps.cli.output import terminal_width, wants_colour, write
 from seawall.apps.cli.progress import Progress
@@ -9,6 +13,10 @@ from seawall.apps.cli.scan_options import add_scan_options, parse_word, scan_opt
 from seawall.model.taxonomy import Severity
 from seawall.stages import deploy
 
+if TYPE_CHECKING:
+    from seawall.policy.baseline import BaselineEntry
+
+GONE_SHOWN = 10
 FORMATS = ("table", "json", "sarif", "junit", "markdown", "html", "github")
 
 
@@ -30,6 +38,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     gate = parser.add_argument_group("gate")
     gate.add_argument("--fail-on", metavar="SEVERITY", default=None, help="lowest severity that fails (default: high)")
     gate.add_argument(
+        "--baseline", metavar="FILE", help="only findings that are not in FILE fail (`seawall baseline write` makes it)"
+    )
+    gate.add_argument(
         "--allow-unscanned",
         action=argparse.BooleanOptionalAction,
         default=None,
@@ -43,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     from seawall.policy.decide import decide
 
     fail_on = parse_word("--fail-on", arguments.fail_on, Severity) if arguments.fail_on else None
-    options = scan_options(arguments)
+    options = msgspec.structs.replace(scan_options(arguments), baseline=arguments.baseline)
     # A scan makes millions of values that live until its end; looking for cycles among them costs a third of the time.
     gc.disable()
     with Progress(wanted=not arguments.quiet) as progress:
@@ -64,4 +75,18 @@ def run(arguments: argparse.Namespace) -> int:
             details=arguments.details,
         )
         write(text, arguments.output)
+    if scanned.gone and not arguments.quiet:
+        _print_gone(scanned.gone)
     return decision.exit_status
+
+
+def _print_gone(gone: "list[BaselineEntry]") -> None:
+    """Say which entries of the baseline can be taken out: they would let the same finding pass when it comes back."""
+    from seawall.reports.escaping import make_visible
+
+    what = "1 entry" if len(gone) == 1 else f"{len(gone)} entries"
+    print(f"seawall: {what} of the baseline can go, since nothing is found there any more:", file=sys.stderr)
+    for entry in gone[:GONE_SHOWN]:
+        print(f"  {make_visible(f'{entry.path}: {entry.rule} {entry.resource} {entry.field}')}", file=sys.stderr)
+    if len(gone) > GONE_SHOWN:
+        print(f"  and {len(gone) - GONE_SHOWN} more", file=sys.stderr)
