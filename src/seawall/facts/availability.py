@@ -1,4 +1,6 @@
-"""Do pods survive an eviction, and can they be evicted at all? (facts ``WorkloadDisruption``, ``DisruptionBudgetUse``)
+"""Do pods survive an eviction, and can they be evicted at all?
+
+Facts: ``WorkloadDisruption``, ``DisruptionBudgetUse``, ``AutoscalerTarget``.
 
 Availability is security's third leg; and a budget that never allows an eviction keeps a vulnerable pod where it is.
 """
@@ -16,6 +18,7 @@ from seawall.model.fact import Fact
 from seawall.model.resource import Resource
 
 _REPLICATED = ("Deployment", "StatefulSet")
+_SCALED = (*_REPLICATED, "ReplicaSet")
 
 
 def derive_workload_disruptions(resources: Sequence[Resource]) -> Iterator[Fact]:
@@ -98,4 +101,35 @@ def derive_disruption_budget_uses(resources: Sequence[Resource]) -> Iterator[Fac
                 "spec": spec,
             },
             roots={},
+        )
+
+
+def derive_autoscaler_targets(resources: Sequence[Resource]) -> Iterator[Fact]:
+    """Yield one `AutoscalerTarget` for each HorizontalPodAutoscaler.
+
+    ``missing`` is true where the target is of a built-in kind, the scan has workloads of that kind in the namespace, and this
+    one is not among them.
+    """
+    scalers = resources_of_kind(resources, "autoscaling", "HorizontalPodAutoscaler")
+    if not scalers:
+        return
+    names = {
+        (item.ref.namespace, item.ref.kind, item.ref.name) for item in resources_of_kind(resources, "apps", *_SCALED)
+    }
+    places = {(namespace, kind) for namespace, kind, _ in names}
+    for scaler in scalers:
+        target = mapping(mapping(scaler.object.get("spec")).get("scaleTargetRef"))
+        kind, name, namespace = str(target.get("kind", "")), str(target.get("name", "")), scaler.ref.namespace
+        built_in = str(target.get("apiVersion", "apps/v1")).startswith("apps/")
+        yield Fact(
+            kind="AutoscalerTarget",
+            resource=scaler,
+            value={
+                "title": f"{kind} {name}",
+                "missing": built_in
+                and (namespace, kind) in places
+                and (namespace, kind, name) not in names
+                and ("", kind, name) not in names,
+            },
+            roots={"title": ("spec", "scaleTargetRef", "name")},
         )

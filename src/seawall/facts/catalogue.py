@@ -167,6 +167,15 @@ FACT_KINDS: Mapping[str, FactKind] = {
             },
         ),
         FactKind(
+            name="PolicyPeers",
+            scope="set",
+            function="network:derive_policy_peers",
+            about="The pods of its own namespace that a NetworkPolicy lets in or out.",
+            fields={
+                "peers": "each with selector in words, direction, and missing: whether no pod of the namespace has the labels",
+            },
+        ),
+        FactKind(
             name="ServiceSelection",
             scope="set",
             function="routing:derive_service_selections",
@@ -205,6 +214,29 @@ FACT_KINDS: Mapping[str, FactKind] = {
                 "name": "name of the namespace",
                 "quotas": "how many ResourceQuotas it has",
                 "limitRanges": "how many LimitRanges it has",
+                "unbounded": "the workloads with a container that has no memory limit, in words",
+            },
+        ),
+        FactKind(
+            name="ClaimStorage",
+            scope="set",
+            function="storage:derive_claim_storage",
+            about="The storage classes that a resource's claims take.",
+            fields={
+                "claims": "each with name, class, known (the scan has the class), and the class's provisioner and parameters",
+            },
+        ),
+        FactKind(
+            name="WorkloadReferences",
+            scope="set",
+            function="workload_references:derive_workload_references",
+            about="The names that a workload depends on, and whether they exist.",
+            fields={
+                "title": "the workload in words",
+                "account": "its service account, empty where none is written",
+                "accountMissing": "whether the scan should have the account and does not",
+                "service": "a StatefulSet's Service, empty for others",
+                "serviceMissing": "whether the scan should have the Service and does not",
             },
         ),
         FactKind(
@@ -257,6 +289,16 @@ FACT_KINDS: Mapping[str, FactKind] = {
                 "refused": "the rules that it names or covers and that may not be suppressed",
                 "used": "how many findings it suppresses",
                 "idle": "whether it suppresses nothing although the scan saw all that it could cover",
+            },
+        ),
+        FactKind(
+            name="AutoscalerTarget",
+            scope="set",
+            function="availability:derive_autoscaler_targets",
+            about="Whether what an autoscaler scales exists.",
+            fields={
+                "title": "the target in words",
+                "missing": "whether the scan should have the target and does not",
             },
         ),
         FactKind(

@@ -1,6 +1,6 @@
 """Which pods does a NetworkPolicy isolate, and in which direction?
 
-Facts: ``NamespaceIsolation``, ``WorkloadIsolation``, ``PolicySelection``.
+Facts: ``NamespaceIsolation``, ``WorkloadIsolation``, ``PolicySelection``, ``PolicyPeers``.
 
 A pod is isolated for a direction when a NetworkPolicy *of its own namespace* selects it and has that direction among its
 ``policyTypes``; only then is anything denied. Selectors are evaluated in full. Pods on the host network are left out: no policy
@@ -180,3 +180,37 @@ def derive_policy_selections(resources: Sequence[Resource]) -> Iterator[Fact]:
             value={"selected": len(selected), "podsKnown": known, "podSelector": selector},
             roots={"podSelector": ("spec", "podSelector")},
         )
+
+
+def derive_policy_peers(resources: Sequence[Resource]) -> Iterator[Fact]:
+    """Yield one `PolicyPeers` for each NetworkPolicy that names pods of its own namespace as peers.
+
+    ``peers`` have ``selector`` in words, ``direction`` and ``missing``: true where the scan can tell that no pod of the
+    namespace has these labels. Peers with a namespaceSelector are left out: other namespaces need not be in the scan.
+    """
+    policies = resources_of_kind(resources, NETWORKING, "NetworkPolicy")
+    if not policies:
+        return
+    scan = as_scan(resources)
+    for policy in policies:
+        spec = mapping(policy.object.get("spec"))
+        found: list[dict[str, Any]] = []
+        places: list[tuple[str | int, ...]] = []
+        for direction, field in (("ingress", "from"), ("egress", "to")):
+            for index, rule in enumerate(maps_in(spec.get(direction))):
+                for number, peer in enumerate(maps_in(rule.get(field))):
+                    selector = peer.get("podSelector")
+                    if not isinstance(selector, dict) or "namespaceSelector" in peer:
+                        continue
+                    selected, known = scan.find_selected(policy.ref.namespace, selector)
+                    words = ", ".join(f"{key}={value}" for key, value in mapping(selector.get("matchLabels")).items())
+                    found.append(
+                        {
+                            "selector": words or "an expression",
+                            "direction": direction,
+                            "missing": known and not selected,
+                        }
+                    )
+                    places.append(("spec", direction, index, field, number, "podSelector"))
+        if found:
+            yield Fact(kind="PolicyPeers", resource=policy, value={"peers": found}, roots={"peers": places})

@@ -39,6 +39,7 @@ POWERS: tuple[Power, ...] = (
     Power("pods-exec", ("",), ("pods/exec", "pods/attach"), ("create", "get")),
     Power("ephemeral-containers", ("",), ("pods/ephemeralcontainers",), ("update", "patch")),
     Power("port-forward", ("",), ("pods/portforward",), ("create", "get")),
+    Power("pods-proxy", ("",), ("pods/proxy", "services/proxy"), ("create", "get", "update", "patch", "delete")),
     Power("nodes-proxy", ("",), ("nodes/proxy",), ("get", "create", "update", "patch", "delete"), cluster_only=True),
     Power("tokens-create", ("",), ("serviceaccounts/token",), ("create",)),
     Power(
@@ -73,6 +74,11 @@ POWERS: tuple[Power, ...] = (
     Power("api-services-write", ("apiregistration.k8s.io",), ("apiservices",), _WRITE, cluster_only=True),
     Power("volumes-create", ("",), ("persistentvolumes",), ("create",), cluster_only=True),
     Power("rbac-write", (RBAC,), ("roles", "clusterroles", "rolebindings", "clusterrolebindings"), _WRITE),
+    Power("secrets-write", ("",), ("secrets",), _WRITE),
+    Power("config-maps-write", ("",), ("configmaps",), ("update", "patch")),
+    Power("endpoints-write", ("",), ("endpoints",), _WRITE),
+    Power("endpoints-write", ("discovery.k8s.io",), ("endpointslices",), _WRITE),
+    Power("nodes-write", ("",), ("nodes", "nodes/status"), ("update", "patch", "delete", "create"), cluster_only=True),
     Power("namespaces-write", ("",), ("namespaces",), ("update", "patch")),
     Power(
         "network-policies-write", ("networking.k8s.io",), ("networkpolicies",), (*_WRITE, "delete", "deletecollection")
@@ -90,7 +96,11 @@ for _power in POWERS:
         _BY_GROUP.setdefault(_group, []).append(_power)
 
 MAJOR_POWERS = frozenset(
-    {power.name for power in POWERS} - {"port-forward", "network-policies-write", "events-delete"}
+    {power.name for power in POWERS}
+    - {
+        *("port-forward", "pods-proxy", "network-policies-write", "events-delete"),
+        *("secrets-write", "config-maps-write", "endpoints-write", "nodes-write"),
+    }
 ) | {ALL_RESOURCES}
 """The powers that alone lead to other accounts, to a node or to the whole cluster."""
 

@@ -1,25 +1,50 @@
 """What holds a namespace's tenants apart? (fact ``NamespaceGuards``)"""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from seawall.facts.pods import resources_of_kind
+from seawall.facts.pods import PodSet, as_scan, mapping, maps_in, resources_of_kind, some_of
 from seawall.model.fact import Fact
 from seawall.model.resource import Resource
 
 
 def derive_namespace_guards(resources: Sequence[Resource]) -> Iterator[Fact]:
-    """Yield one `NamespaceGuards` for each Namespace of the scan: how many ResourceQuotas and LimitRanges it has."""
+    """Yield one `NamespaceGuards` for each Namespace of the scan: how many ResourceQuotas and LimitRanges it has.
+
+    ``unbounded`` names the workloads of the namespace, in words, that have a container without memory limit.
+    """
     namespaces = resources_of_kind(resources, "", "Namespace")
     if not namespaces:
         return
     quotas = Counter(resource.ref.namespace for resource in resources_of_kind(resources, "", "ResourceQuota"))
     ranges = Counter(resource.ref.namespace for resource in resources_of_kind(resources, "", "LimitRange"))
+    unbounded: dict[str, list[str]] = {}
+    for pod_set in as_scan(resources).pod_sets:
+        if _is_unbounded(pod_set):
+            unbounded.setdefault(pod_set.namespace, []).append(pod_set.title)
     for namespace in namespaces:
         name = namespace.ref.name
         yield Fact(
             kind="NamespaceGuards",
             resource=namespace,
-            value={"name": name, "quotas": quotas[name], "limitRanges": ranges[name]},
+            value={
+                "name": name,
+                "quotas": quotas[name],
+                "limitRanges": ranges[name],
+                "unbounded": some_of(unbounded.get(name, [])),
+            },
             roots={"name": ("metadata", "name")},
         )
+
+
+def _is_unbounded(pod_set: PodSet) -> bool:
+    """Return whether the memory of the pods has no limit: neither the pod's own nor one of every container."""
+    if _limits_memory(pod_set.spec):
+        return False
+    containers = [*maps_in(pod_set.spec.get("containers")), *maps_in(pod_set.spec.get("initContainers"))]
+    return any(not _limits_memory(container) for container in containers)
+
+
+def _limits_memory(holder: Mapping[str, Any]) -> bool:
+    return "memory" in mapping(mapping(holder.get("resources")).get("limits"))

@@ -153,10 +153,11 @@ def test_one_fact_a_role_and_power_however_many_bindings() -> None:
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
-        ({"apiGroups": [""], "resources": ["secrets"], "verbs": ["*"]}, ["secrets-read"]),
+        ({"apiGroups": [""], "resources": ["secrets"], "verbs": ["*"]}, ["secrets-read", "secrets-write"]),
         ({"apiGroups": ["*"], "resources": ["secrets"], "verbs": ["watch"]}, ["secrets-read"]),
         ({"apiGroups": ["apps"], "resources": ["secrets"], "verbs": ["get"]}, []),
-        ({"apiGroups": [""], "resources": ["secrets"], "verbs": ["create", "delete"]}, []),
+        ({"apiGroups": [""], "resources": ["secrets"], "verbs": ["create", "delete"]}, ["secrets-write"]),
+        ({"apiGroups": [""], "resources": ["secrets"], "verbs": ["delete"]}, []),
         ({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"], "resourceNames": ["one"]}, []),
         ({"apiGroups": [""], "resources": ["*"], "verbs": ["get"]}, ["all-resources"]),
         ({"apiGroups": ["*"], "resources": ["*/exec"], "verbs": ["create"]}, ["pods-exec"]),
