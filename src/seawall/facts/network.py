@@ -8,19 +8,22 @@ reaches them. For egress, one rule without destination and ports (``egress: [{}]
 the isolation of the pods that its policy selects, whatever other policies say; so they count as open. For ingress such a
 rule has a rule of its own to blame the policy, and the pods count as isolated.
 
-Other kinds of policy (Cilium, Calico, Antrea, the cluster-wide ones of the policy working group) are not read. Where one of
-them might isolate a pod that no NetworkPolicy isolates, the answer is `UNKNOWN`, which no rule may take for a pass or a
-fail. It stands in the namespace's fact, once, and not in that of each workload.
+Policies of Cilium isolate as well (`cilium`). Other kinds (Calico, Antrea, the cluster-wide ones of the policy working
+group), and what of Cilium's only a running Cilium can tell, are not read. Where one of them might isolate a pod that no policy
+isolates for certain, the answer is `UNKNOWN`, which no rule may take for a pass or a fail. It stands in the namespace's fact,
+once, and not in that of each workload.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from seawall.cel.unknown import UNKNOWN
+from seawall.facts import cilium
 from seawall.facts.pods import (
     PodSet,
+    Scan,
     as_scan,
     group_of,
     mapping,
@@ -73,6 +76,11 @@ def read_isolation(resources: Sequence[Resource]) -> Isolation:
     ]
     for resource in policies:
         namespace = resource.ref.namespace
+        if group_of(resource) == cilium.GROUP and resource.ref.kind in cilium.KINDS:
+            rules = cilium.read_rules(resource)
+            if rules is not None:
+                _apply_cilium(found, scan, rules, unlimited)
+                continue
         if group_of(resource) != NETWORKING:
             everywhere = any(word in resource.ref.kind for word in ("Cluster", "Global", "Admin"))
             found.other_policies.add(None if everywhere else namespace)
@@ -92,6 +100,21 @@ def read_isolation(resources: Sequence[Resource]) -> Isolation:
     return found
 
 
+def _apply_cilium(found: Isolation, scan: Scan, rules: Iterable[cilium.EndpointRule], unlimited: set[int]) -> None:
+    for rule in rules:
+        namespaces = list(found.pod_sets) if rule.namespace is None else [rule.namespace]
+        for namespace in namespaces:
+            found.policies[namespace] = found.policies.get(namespace, 0) + 1
+            pods = scan.pods_by_namespace.get(namespace)
+            selected = pods.select(rule.selector) if pods is not None else []
+            for direction in rule.directions:
+                found.isolated[direction].update(id(pod_set) for pod_set in selected)
+                if not rule.selector.get("matchLabels") and not rule.selector.get("matchExpressions"):
+                    found.deny_all[direction].add(namespace)
+            if rule.open_egress:
+                unlimited.update(id(pod_set) for pod_set in selected)
+
+
 def _coverage(isolation: Isolation, namespace: str, direction: str) -> Any:
     """Return ``all``, ``some`` or ``none`` of the namespace's pod sets, or `UNKNOWN` where it is neither known nor ``all``."""
     isolated = isolation.isolated[direction]
@@ -107,12 +130,14 @@ def _coverage(isolation: Isolation, namespace: str, direction: str) -> Any:
 def derive_namespace_isolation(resources: Sequence[Resource]) -> Iterator[Fact]:
     """Yield one `NamespaceIsolation` for each namespace with pods in the scan, in name order.
 
-    The fact blames the Namespace when the scan has it, else the first resource that makes pods there.
+    The fact blames the Namespace when the scan has it, else the first resource that makes pods there: a controller, where
+    there is one, since a bare Pod is often a chart's test.
     """
     isolation = read_isolation(resources)
     named = {resource.ref.name: resource for resource in resources_of_kind(resources, "", "Namespace")}
     for namespace, pod_sets in sorted(isolation.pod_sets.items()):
-        resource = named.get(namespace) or pod_sets[0].resource
+        lasting = [pod_set for pod_set in pod_sets if pod_set.resource.ref.kind != "Pod"] or pod_sets
+        resource = named.get(namespace) or lasting[0].resource
         value: dict[str, Any] = {
             "name": namespace,
             "title": f"namespace {namespace}" if namespace else "the namespace of these manifests",

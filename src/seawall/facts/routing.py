@@ -78,7 +78,8 @@ def _names_missing_port(port: Mapping[str, Any], names: set[str]) -> bool:
 def derive_route_backends(resources: Sequence[Resource]) -> Iterator[Fact]:
     """Yield one `RouteBackends` for each Ingress and Gateway API route: the Services that it forwards to.
 
-    ``backends`` have ``title`` and ``missing``; the latter only where the scan has other Services of that namespace.
+    ``backends`` have ``title`` and ``missing``; the latter only where the scan has other Services of that namespace,
+    and no custom resource there might make this one.
     """
     routes = [
         *resources_of_kind(resources, NETWORKING, "Ingress"),
@@ -88,7 +89,8 @@ def derive_route_backends(resources: Sequence[Resource]) -> Iterator[Fact]:
     if not routes:
         return
     services = {(service.ref.namespace, service.ref.name) for service in resources_of_kind(resources, "", "Service")}
-    places = {namespace for namespace, _ in services}
+    # An operator that makes pods makes the Services before them too.
+    places = {namespace for namespace, _ in services} - as_scan(resources).opaque_namespaces
     for route in routes:
         found = list(_ingress_backends(route) if route.ref.kind == "Ingress" else _route_backends(route))
         yield Fact(

@@ -24,8 +24,9 @@ def derive_workload_references(resources: Sequence[Resource]) -> Iterator[Fact]:
     accounts = {(r.ref.namespace, r.ref.name) for r in resources_of_kind(resources, "", "ServiceAccount")}
     services = {(r.ref.namespace, r.ref.name) for r in resources_of_kind(resources, "", "Service")}
     # The control plane makes accounts of its own in kube-system, which few scans show.
-    account_places = {place for place, _ in accounts} - {"kube-system"}
-    service_places = {place for place, _ in services}
+    # A custom resource whose operator makes pods makes their accounts and Services too.
+    account_places = {place for place, _ in accounts} - {"kube-system"} - scan.opaque_namespaces
+    service_places = {place for place, _ in services} - scan.opaque_namespaces
     for pod_set in scan.pod_sets:
         namespace = pod_set.namespace
         account = str(pod_set.spec.get("serviceAccountName") or pod_set.spec.get("serviceAccount") or "")

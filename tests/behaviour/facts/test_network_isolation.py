@@ -114,3 +114,59 @@ def test_a_policy_that_may_mean_the_pods_of_a_custom_resource_is_not_said_to_sel
     [with_custom] = derive_policy_selections(resources_in(text + custom))
     assert (without.value["selected"], without.value["podsKnown"]) == (0, True)
     assert (with_custom.value["selected"], with_custom.value["podsKnown"]) == (0, False)
+
+
+def cilium(spec: str, *, name: str = "p", kind: str = "CiliumNetworkPolicy", namespace: str = "shop") -> str:
+    place = f", namespace: {namespace}" if namespace else ""
+    return f"---\napiVersion: cilium.io/v2\nkind: {kind}\nmetadata: {{name: {name}{place}}}\nspec: {spec}\n"
+
+
+def test_checkov_7444_a_policy_of_cilium_isolates_the_pods_that_it_selects() -> None:
+    text = FRONTEND + CART + cilium("{endpointSelector: {matchLabels: {app: cart}}, ingress: [{}]}")
+    assert workloads(text) == {"frontend": "open", "cart": "isolated"}
+    assert namespaces(text)["shop"]["ingress"] == "some"
+    assert namespaces(text)["shop"]["egress"] == "none"
+
+
+@pytest.mark.parametrize("key", ["app", "k8s:app", "any:app"])
+def test_labels_of_endpoints_are_those_of_pods_with_a_source(key: str) -> None:
+    text = FRONTEND + CART + cilium(f"{{endpointSelector: {{matchLabels: {{'{key}': cart}}}}, ingress: [{{}}]}}")
+    assert workloads(text)["cart"] == "isolated"
+
+
+def test_an_empty_rule_of_cilium_lets_nothing_out_and_the_entity_all_lets_everything_out() -> None:
+    closed = cilium("{endpointSelector: {}, egress: [{}]}")
+    assert namespaces(FRONTEND + closed)["shop"]["egress"] == "all"
+    opened = cilium("{endpointSelector: {}, egress: [{toEntities: [all]}]}")
+    assert namespaces(FRONTEND + opened)["shop"]["egress"] == "none"
+    assert namespaces(FRONTEND + closed + opened)["shop"]["egress"] == "none"
+
+
+def test_a_policy_of_cilium_can_leave_the_default_open_and_can_deny_alone() -> None:
+    still_open = "{endpointSelector: {}, enableDefaultDeny: {ingress: false}, ingress: [{fromEntities: [cluster]}]}"
+    assert namespaces(FRONTEND + cilium(still_open))["shop"]["ingress"] == "none"
+    assert namespaces(FRONTEND + cilium("{endpointSelector: {}, ingressDeny: [{fromEntities: [world]}]}"))["shop"][
+        "ingress"
+    ] == ("all")
+
+
+def test_a_cluster_wide_policy_of_cilium_reaches_every_namespace_or_the_one_that_it_names() -> None:
+    billing = deployment("api", "{app: api}", namespace="billing")
+    everywhere = cilium("{endpointSelector: {}, ingress: [{}]}", kind="CiliumClusterwideNetworkPolicy", namespace="")
+    found = namespaces(FRONTEND + billing + everywhere)
+    assert (found["shop"]["ingress"], found["billing"]["ingress"]) == ("all", "all")
+    one = cilium(
+        "{endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': billing}}, ingress: [{}]}",
+        kind="CiliumClusterwideNetworkPolicy",
+        namespace="",
+    )
+    found = namespaces(FRONTEND + billing + one)
+    assert (found["shop"]["ingress"], found["billing"]["ingress"]) == ("none", "all")
+
+
+def test_what_only_a_running_cilium_knows_stays_unknown_and_nodes_are_no_pods() -> None:
+    account = "{endpointSelector: {matchLabels: {io.cilium.k8s.policy.serviceaccount: leia}}, ingress: [{}]}"
+    assert namespaces(FRONTEND + cilium(account))["shop"]["ingress"] is UNKNOWN
+    nodes = "{nodeSelector: {}, ingress: [{}]}"
+    other = cilium(nodes, kind="CiliumClusterwideNetworkPolicy", namespace="")
+    assert namespaces(FRONTEND + other)["shop"]["ingress"] == "none"
