@@ -70,6 +70,17 @@ def load(directory: Path | str, shown: str = "") -> Kustomization | None:
     return None
 
 
+def read_file(path: str) -> bytes:
+    """Return the bytes of a file that kustomize has read; nothing for what is no regular file or is gone."""
+    try:
+        if not os.path.isfile(path):
+            return b""
+        with open(path, "rb") as stream:
+            return stream.read(MAX_FILE_BYTES)
+    except OSError:
+        return b""
+
+
 def strings(kustomization: Kustomization, *keys: str) -> list[tuple[tuple[str, int], str]]:
     """Return the strings in the lists under `keys`, each with its field path."""
     found = []
@@ -170,8 +181,11 @@ class Tree:
             elif below is not None and path not in above:
                 self._add(below, node, component=field[0] == "components", above=above | {own.directory})
         for name in inputs(own):
+            path = own.path(name)
             if "://" in name:
                 self.remote.append((own.file, name))
+            elif os.path.lexists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+                self.problems.append((path, "no regular file, and kustomize would wait for it: remove it"))
 
     def _load(self, directory: str) -> Kustomization | None:
         if directory not in self._known:

@@ -12,7 +12,7 @@ from seawall.model.errors import SourceError
 from seawall.model.resource import Resource, Unscanned
 from seawall.sources.kustomizations import Kustomization, Tree, load
 from seawall.sources.kustomize_places import BuiltOrigin, Sources
-from seawall.sources.programs import find_program, run_program
+from seawall.sources.programs import Output, find_program, run_program
 
 _MAX_REASON = 600
 
@@ -75,12 +75,7 @@ def read_tree(tree: Tree, show: Callable[[str], str]) -> Iterator[Resource | Uns
         yield Unscanned(shown, f"{shown} was not built: {error.message}")
         return
     if output.status != 0:
-        said = " ".join(output.errors.replace("Error: ", "", 1).split())[:_MAX_REASON].replace(
-            f"{tree.root.directory}/", ""
-        )
-        yield Unscanned(
-            shown, f"{shown} was not built: {said or f'status {output.status}'}; mend it as `kustomize build` says"
-        )
+        yield Unscanned(shown, f"{shown} was not built: {_explain(output, tree.root.directory)}")
         return
     sources = Sources(tree, show)
     parsed = kubernetes_yaml.parse(shown, output.out)
@@ -91,6 +86,15 @@ def read_tree(tree: Tree, show: Callable[[str], str]) -> Iterator[Resource | Uns
             origin = BuiltOrigin(document, sources)
             origin.built = Resource(resource.ref, resource.object, origin, resource.prefix)
             yield origin.built
+
+
+def _explain(output: Output, directory: str) -> str:
+    said = " ".join(output.errors.replace("Error: ", "", 1).split())[:_MAX_REASON].replace(f"{directory}/", "")
+    if "--enable-helm" in said or "external plugins disabled" in said or "enable-alpha-plugins" in said:
+        remedy = "charts and plugins of scanned files are never run; build it yourself and scan the output"
+    else:
+        remedy = "mend it as `kustomize build` says"
+    return f"{said or f'status {output.status}'}; {remedy}"
 
 
 def _command() -> Sequence[str] | None:

@@ -16,7 +16,8 @@ from seawall.formats import kubernetes_yaml
 from seawall.formats.kubernetes_yaml import Document
 from seawall.model.field_path import FieldPath, value_at
 from seawall.model.resource import Location, Place, Resource, ResourceRef
-from seawall.sources.kustomizations import MAX_FILE_BYTES, Kustomization, Node, Tree, resources
+from seawall.sources.kustomizations import Kustomization, Node, Tree, read_file, resources
+from seawall.sources.kustomize_settings import entry_files, entry_paths, find_generator, find_line, transformer_path
 
 # Merge keys of the built-in types (``patchMergeKey`` in k8s.io/api), the common ones first.
 _MERGE_KEYS = ("name", "containerPort", "mountPath", "port", "devicePath", "ip", "topologyKey", "uid", "type", "key")
@@ -79,7 +80,7 @@ class Sources:
         value = value_at(built.object, field)
         found = self.resource_of(built.ref)
         if found is None:
-            return self._generated(built) or self._fallback(built, field, value)
+            return self._generated(built, field, value) or self._fallback(built, field, value)
         node, resource = found
         own = Source(resource.origin, resource.object, resource.prefix)  # type: ignore[arg-type]
         patches = list(self._patches(node, resource.ref.name, built.ref))
@@ -115,12 +116,7 @@ class Sources:
 
     def _parse(self, file: str) -> list[Document]:
         if file not in self._documents:
-            try:
-                with open(file, "rb") as stream:
-                    data = stream.read(MAX_FILE_BYTES)
-            except OSError:
-                data = b""
-            self._documents[file] = kubernetes_yaml.parse(self._show(file), data).documents
+            self._documents[file] = kubernetes_yaml.parse(self._show(file), read_file(file)).documents
         return self._documents[file]
 
     def _patches(self, node: Node, name: str, built: ResourceRef) -> Iterator[Source]:
@@ -178,29 +174,32 @@ class Sources:
             current = current.parent
         for step in reversed(line):
             own = step.kustomization
-            path = _transformer(own, built, field, value)
+            path = transformer_path(own, built, field, value)
             if path is not None and own.document is not None:
                 return self._rename(own, own.document.locate(path))
         return None
 
-    def _generated(self, built: Resource) -> Place | None:
-        key = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}.get(built.ref.kind, "")
+    def _generated(self, built: Resource, field: FieldPath = (), value: Any = None) -> Place | None:
         for node in self._tree.nodes:
             own = node.kustomization
-            listed = own.value.get(key)
-            for index, item in enumerate(listed if isinstance(listed, list) else ()):
-                name = item.get("name") if isinstance(item, dict) else None
-                stem = f"{node.prefix}{name}{node.suffix}"
-                if (
-                    own.document is not None
-                    and name
-                    and built.ref.name in (stem, f"{stem}{built.ref.name[len(stem) :]}")
-                ):
-                    return self._rename(own, own.document.locate((key, index, "name")))
+            index = find_generator(own, built, node.prefix, node.suffix)
+            if index is None or own.document is None:
+                continue
+            for path in entry_paths(own, index, field):
+                return self._rename(own, own.document.locate(path))
+            for name, line in entry_files(own, index, field):
+                return self._place_in_file(own.path(name), line, built, field, value)
+            return self._rename(own, own.document.locate((*index, "name")))
         return None
 
+    def _place_in_file(self, file: str, key: str, built: Resource, field: FieldPath, value: Any) -> Place:
+        """Return the place of `key` in a file of ``KEY=value`` lines, or of the whole file for an empty one."""
+        number, text = find_line(read_file(file), key) if key else (1, "")
+        evidence = None if value is None else _as_built(built, field).evidence
+        return Place(Location(self._show(file), number, 1, number, len(text) + 1), evidence, text)
+
     def _fallback(self, built: Resource, field: FieldPath, value: Any) -> Place:
-        built_place = built.origin.document.locate(built.prefix + field)  # type: ignore[attr-defined]
+        built_place = _as_built(built, field)
         note = "set by the kustomization; which of its files set the field cannot be told"
         evidence = built_place.evidence if value is not None else None
         return Place(Location(self.kustomization, 1, 1, 1, 1), evidence, f"{built_place.snippet}\n# {note}")
@@ -234,6 +233,11 @@ class BuiltOrigin:
         if self.built is None:
             return self.document.locate(field)
         return self._sources.locate(self.built, field[len(self.built.prefix) :])
+
+
+def _as_built(built: Resource, field: FieldPath) -> Place:
+    place: Place = built.origin.document.locate(built.prefix + field)  # type: ignore[attr-defined]
+    return place
 
 
 def _selects(target: dict[str, Any], names: set[str], built: ResourceRef) -> bool:
@@ -316,37 +320,6 @@ def _in_operations(field: FieldPath, operations: list[Any], value: Any) -> tuple
         if value_at(operations, path) == value and value is not None:
             return path, True
     return (), False
-
-
-def _transformer(own: Kustomization, built: Resource, field: FieldPath, value: Any) -> FieldPath | None:
-    """Return the path in the kustomization of the setting that made `value`."""
-    config = own.value
-    if field == ("metadata", "namespace") and config.get("namespace") == value:
-        return ("namespace",)
-    if field == ("spec", "replicas"):
-        for index, item in enumerate(_list(config, "replicas")):
-            if isinstance(item, dict) and item.get("count") == value and str(item.get("name")) in built.ref.name:
-                return ("replicas", index, "count")
-    if field[-1:] == ("image",) and isinstance(value, str):
-        for index, item in enumerate(_list(config, "images")):
-            if isinstance(item, dict):
-                for key in ("digest", "newTag", "newName"):
-                    if str(item.get(key) or "\0") in value:
-                        return ("images", index, key)
-    if len(field) > 1 and field[-2] in ("labels", "matchLabels", "annotations", "selector"):
-        name = field[-1]
-        for key in ("commonLabels", "commonAnnotations"):
-            if isinstance(config.get(key), dict) and config[key].get(name) == value:
-                return (key, name)
-        for index, item in enumerate(_list(config, "labels")):
-            if isinstance(item, dict) and isinstance(item.get("pairs"), dict) and item["pairs"].get(name) == value:
-                return ("labels", index, "pairs", name)
-    return None
-
-
-def _list(config: Any, key: str) -> list[Any]:
-    listed = config.get(key)
-    return listed if isinstance(listed, list) else []
 
 
 def _in_host(source: Source, place: Place, shown: str) -> Place:
