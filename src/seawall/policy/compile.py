@@ -8,6 +8,7 @@ A compile error stops the program (`RuleError`); it is never a finding.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -41,20 +42,23 @@ class Each(msgspec.Struct, frozen=True):
 class At(msgspec.Struct, frozen=True):
     """A place to point to: `path` below `root` (``object``, ``item`` or ``parent``).
 
-    `texts[k]` and `stable[k]` are what the steps from the k-th on add to the text of a field and of a fingerprint.
+    `texts[k]` and `stable[k]` are what the steps from the k-th on add to the text of a field and of a fingerprint;
+    `has_index` says whether a step is the position in a list.
     """
 
     root: str
     path: FieldPath
     texts: tuple[str, ...]
     stable: tuple[str, ...]
+    has_index: bool
 
     @classmethod
     def make(cls, root: str, path: FieldPath) -> "At":
         """Return the place with its texts."""
         ends = [path[start:] for start in range(len(path) + 1)]
         texts = tuple(format_field_path(("_", *end))[1:] for end in ends)
-        return cls(root, path, texts, tuple("".join(f"/{step}" for step in end) for end in ends))
+        stable = tuple("".join(f"/{step}" for step in end) for end in ends)
+        return cls(root, path, texts, stable, any(isinstance(step, int) for step in path))
 
 
 class CompiledValidation(msgspec.Struct, frozen=True, eq=False):
@@ -220,12 +224,18 @@ def _guard(conditions: list[Test], test: Test) -> Test:
 
 
 def parse_each(rule: Rule) -> Each | None:
-    """Return the lists that ``each`` names, or None where the rule has none."""
-    if not rule.each:
-        return None
-    match = re.fullmatch(r"object\.(?P<outer>[^*]+?)(\[\*\]\.(?P<inner>[^*]+))?", rule.each)
+    """Return the lists that ``each`` names, or None where the rule has none. Rules that walk the same lists share the value."""
+    try:
+        return _parse_each(rule.each) if rule.each else None
+    except ValueError as error:
+        raise RuleError(f"each: {error}", place=f"rule {rule.id}") from None
+
+
+@lru_cache(maxsize=256)
+def _parse_each(text: str) -> Each:
+    match = re.fullmatch(r"object\.(?P<outer>[^*]+?)(\[\*\]\.(?P<inner>[^*]+))?", text)
     if match is None:
-        raise RuleError(f"each: {rule.each!r} is not object.<list> or object.<list>[*].<list>", place=f"rule {rule.id}")
+        raise ValueError(f"{text!r} is not object.<list> or object.<list>[*].<list>")
     inner = match["inner"]
     return Each(outer=parse_field_path(match["outer"]), inner=parse_field_path(inner) if inner else None)
 

@@ -13,7 +13,7 @@ import msgspec
 
 from seawall.model.fact import Fact
 from seawall.model.field_path import FieldPath, format_field_path
-from seawall.model.resource import Place, Resource
+from seawall.model.resource import Place
 from seawall.policy.compile import At, CompiledValidation, Each
 
 # By what an element of a list is known: the merge keys of the built-in types (``patchMergeKey`` in k8s.io/api). `key` and `type`
@@ -22,24 +22,28 @@ _ITEM_KEYS = ("name", "mountPath", "devicePath", "containerPort", "port", "ip", 
 
 
 class Anchor:
-    """A field of a resource from which others are reached: its path, the texts of it, and its value (None: absent)."""
+    """A field of a resource from which others are reached: its path, the texts of it, and its value (None: absent).
 
-    __slots__ = ("path", "stable", "text", "value")
+    `places` are those of fields below it that were found, by the text that leads there.
+    """
 
-    def __init__(self, root: Any, path: FieldPath) -> None:
-        stable: list[str] = []
+    __slots__ = ("path", "places", "stable", "text", "value")
+
+    def __init__(self, root: Any, path: FieldPath, text: str) -> None:
+        stable = ""
         value = root
         for step in path:
-            if isinstance(step, str):
-                value = value.get(step) if type(value) is dict else None
-                stable.append(f"/{step}")
+            if step.__class__ is str:
+                value = value.get(step) if value.__class__ is dict else None
+                stable += f"/{step}"
             else:
-                value = value[step] if type(value) is list and step < len(value) else None
-                stable.append(f"/{_name_item(value, step)}")
+                value = value[step] if type(value) is list and step < len(value) else None  # type: ignore[operator, index]
+                stable += f"/{_name_item(value, step)}"  # type: ignore[arg-type]
         self.path = path
-        self.text = format_field_path(path)
-        self.stable = "".join(stable)
+        self.text = text
+        self.stable = stable
         self.value = value
+        self.places: dict[str, Place] = {}
 
 
 class Pointed(msgspec.Struct, frozen=True, eq=False):
@@ -51,15 +55,20 @@ class Pointed(msgspec.Struct, frozen=True, eq=False):
     place: Place
 
 
+_NO_INDICES: tuple[int, ...] = (-1,)
+
+
 class Places:
-    """Answers for one fact at a time; asking for the next resource forgets the last."""
+    """Answers for one fact at a time; asking for the next one forgets the last."""
 
     def __init__(self) -> None:
         self._fact: Fact | None = None
-        self._resource: Resource | None = None
         self._anchors: dict[Any, Anchor] = {}
-        self._pointed: dict[tuple[Anchor, str], Pointed] = {}
-        self._absent: dict[FieldPath, Place] = {}
+        self._texts: dict[FieldPath, str] = {}
+        # The item that was asked for last, for its failures come one after the other.
+        self._each: Each | None = None
+        self._indices = _NO_INDICES
+        self._item: Anchor | None = None
 
     def find(self, fact: Fact, validation: CompiledValidation, indices: tuple[int, ...]) -> Pointed:
         """Return what `validation` points to in the resource of `fact`, for the item at `indices`.
@@ -68,70 +77,69 @@ class Places:
         """
         if fact is not self._fact:
             self._fact = fact
-            self._anchors, self._pointed = {}, {}
-            if fact.resource is not self._resource:
-                self._resource, self._absent = fact.resource, {}
-        places = validation.at
-        anchor, start = self._anchor(fact, validation.each, places[0], indices)
+            self._anchors = {}
+            self._indices = _NO_INDICES
+        each, places = validation.each, validation.at
         at = places[0]
-        if len(places) > 1 and _steps(anchor.value, at.path, start) is not None:
+        anchor, start = self._anchor(fact, each, at, indices)
+        missing = _steps(anchor.value, at.path, start)
+        if missing is not None and len(places) > 1:
             for other in places[1:]:
-                other_anchor, other_start = self._anchor(fact, validation.each, other, indices)
+                other_anchor, other_start = self._anchor(fact, each, other, indices)
                 if _steps(other_anchor.value, other.path, other_start) is None:
-                    anchor, at, start = other_anchor, other, other_start
+                    anchor, at, start, missing = other_anchor, other, other_start, None
                     break
-        key = (anchor, at.texts[start])
-        return self._pointed.get(key) or self._point(key, fact.resource, at, start)
+        suffix = at.texts[start]
+        path = anchor.path + at.path[start:] if suffix else anchor.path
+        # What is absent is placed where its nearest parent is, and so are its absent brothers.
+        parent = suffix if missing is None else suffix[: len(suffix) - len(at.texts[missing])] + "?"
+        place = anchor.places.get(parent)
+        if place is None:
+            place = anchor.places[parent] = fact.resource.locate(path)
+        field = anchor.text + suffix if anchor.text else suffix.removeprefix(".")
+        return Pointed(path, field, (anchor.stable + at.stable[start])[1:], place)
 
     def _anchor(self, fact: Fact, each: Each | None, at: At, indices: tuple[int, ...]) -> tuple[Anchor, int]:
         """Return the anchor of `at`, and how many steps of its path lead to it already."""
-        key: Any
-        base: FieldPath
-        start = 0
+        if at.has_index:  # an item by its position goes by its name in a fingerprint, like those that are walked
+            base = self._base(each, at, indices) + at.path
+            return self._make(fact, (at, indices), base), len(at.path)
+        if at.root == "item" and each is not None:
+            if each is self._each and indices == self._indices and self._item is not None:
+                return self._item, 0
+            anchor = self._make(fact, (each, indices), self._base(each, at, indices))
+            self._each, self._indices, self._item = each, indices, anchor
+            return anchor, 0
         if at.root == "object" or each is None:
-            key, base = "", ()
             if at.path and fact.roots:  # the first field says where in the resource the rest stands
-                start, key, base = 1, at.path[0], at.path[:1]
-        elif at.root == "item" and each.inner is not None:
-            key = indices
-            base = (*each.outer, indices[0], *each.inner, indices[1]) if indices else each.outer
-        else:
-            key, base = indices[:1], (*each.outer, *indices[:1])
-        key = (key, each) if key.__class__ is tuple else key
-        for step in at.path:
-            if (
-                step.__class__ is int
-            ):  # an item by its position goes by its name in a fingerprint, like those that are walked
-                start, base = len(at.path), base + at.path[start:]
-                key = (key, at.path)
-                break
+                return self._make(fact, at.path[0], at.path[:1]), 1
+            return self._make(fact, "", ()), 0
+        return self._make(fact, (each.outer, indices[:1]), self._base(each, at, indices)), 0
+
+    @staticmethod
+    def _base(each: Each | None, at: At, indices: tuple[int, ...]) -> FieldPath:
+        """Return the path, in the fact's value, of the thing that `at` starts from."""
+        if at.root == "object" or each is None:
+            return ()
+        if at.root == "item" and each.inner is not None:
+            return (*each.outer, indices[0], *each.inner, indices[1]) if indices else each.outer
+        return (*each.outer, *indices[:1])
+
+    def _make(self, fact: Fact, key: Any, base: FieldPath) -> Anchor:
         anchor = self._anchors.get(key)
         if anchor is None:
-            anchor = self._anchors[key] = Anchor(fact.resource.object, _in_resource(fact, base))
-        return anchor, start
-
-    def _point(self, key: tuple[Anchor, str], resource: Resource, at: At, start: int) -> Pointed:
-        anchor, suffix = key
-        path = anchor.path + at.path[start:]
-        absent = _steps(anchor.value, at.path, start)
-        place: Place | None
-        if absent is None:
-            place = resource.locate(path)
-        else:
-            parent = anchor.path + at.path[start:absent]
-            place = self._absent.get(parent)
-            if place is None:
-                place = self._absent[parent] = resource.locate(path)
-        field = anchor.text + suffix if anchor.text else suffix.removeprefix(".")
-        pointed = Pointed(path, field, (anchor.stable + at.stable[start])[1:], place)
-        self._pointed[key] = pointed
-        return pointed
+            path = _in_resource(fact, base)
+            text = self._texts.get(path)
+            if text is None:
+                text = self._texts[path] = format_field_path(path)
+            anchor = self._anchors[key] = Anchor(fact.resource.object, path, text)
+        return anchor
 
 
 def _steps(value: Any, path: FieldPath, start: int) -> int | None:
     """Return how many steps of `path`, from `start` on, lead from `value` to something that exists; None if all do."""
     for at in range(start, len(path)):
-        if type(value) is not dict:
+        if value.__class__ is not dict:
             return at
         value = value.get(path[at])
         if value is None:

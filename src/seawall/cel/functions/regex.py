@@ -11,7 +11,6 @@ from typing import Any
 
 from seawall.cel.errors import CelError
 from seawall.cel.functions.core import text_of
-from seawall.cel.functions.regex_subset import translate
 from seawall.cel.operators import no_overload
 
 
@@ -67,31 +66,35 @@ def compiled(source: str) -> Pattern:
     return Pattern(source)
 
 
-_UNSEEN, _NEVER = -1, -2  # limits of a pattern that was not looked at, or that only RE2 can match
+# An expression goes to `re` once it has been asked this often: compiling one there takes as long as a hundred matches here, which
+# a scan of one file does not have.
+_WORTH_TRANSLATING = 64
 
 
 class pattern:  # noqa: N801 (generated code calls it like a function)
     """A literal expression of a program: compiled at its first use, called with the text."""
 
-    __slots__ = ("_compiled", "_limit", "_search", "source")
+    __slots__ = ("_calls", "_compiled", "_limit", "_search", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
         self._compiled: Pattern | None = None
         self._search: Callable[[str], object] | None = None
-        self._limit = _UNSEEN
+        self._limit = -1  # the longest text for `_search`
+        self._calls = 0
 
     def __call__(self, text: Any) -> bool:
         if text.__class__ is str and len(text) <= self._limit and text.isascii():
             return self._search(text) is not None  # type: ignore[misc]  # set together with the limit
-        if self._limit == _UNSEEN:
-            self._limit = _NEVER
-            if (found := translate(self.source)) is not None:
-                self._search, self._limit = found[0].search, found[1]
-                return self(text)
         expression = self._compiled
         if expression is None:
             expression = self._compiled = compiled(self.source)
+        self._calls += 1
+        if self._calls == _WORTH_TRANSLATING:
+            from seawall.cel.functions.regex_subset import translate
+
+            if (found := translate(self.source)) is not None:
+                self._search, self._limit = found[0].search, found[1]
         return expression.test(text if text.__class__ is str else text_of(text))
 
 
