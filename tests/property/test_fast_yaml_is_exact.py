@@ -1,52 +1,11 @@
 """The law of the fast YAML reader: the very value of the exact reader, or no value at all."""
 
-from typing import Any
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sample_readings import agree
 from sample_yaml import LINE_ENDS, LINES, MANIFESTS, structures
-from seawall.formats.kubernetes_yaml_fast import Nothing, read_plain
-from seawall.formats.kubernetes_yaml_lines import DeclinedError
-from seawall.formats.kubernetes_yaml_nodes import YamlError, compose, construct
-
-
-def same(left: Any, right: Any) -> bool:
-    """Equal in value, type and order of keys."""
-    if type(left) is not type(right):
-        return False
-    if isinstance(left, dict):
-        return list(left) == list(right) and all(same(left[key], right[key]) for key in left)
-    if isinstance(left, list):
-        return len(left) == len(right) and all(map(same, left, right))
-    return bool(left == right)
-
-
-def read_exactly(text: str) -> Any:
-    try:
-        root = compose(text)
-        return Nothing if root is None else construct(root)
-    except YamlError as error:
-        return error
-
-
-def agree(text: str) -> bool:
-    """Hold the fast reader's answer to the exact one's; return whether there was one."""
-    try:
-        fast, nulls = read_plain(text)
-    except DeclinedError:
-        return False
-    exact = read_exactly(text)
-    assert fast is exact or same(fast, exact), (text, fast, exact)
-    assert nulls or not holds_null(fast), (text, fast)
-    return True
-
-
-def holds_null(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(inner is None or holds_null(inner) for inner in value.values())
-    return isinstance(value, list) and any(map(holds_null, value))
 
 
 def test_every_shipped_manifest_is_read_the_fast_way_and_exactly() -> None:

@@ -4,16 +4,24 @@ kubectl takes a file that starts with ``{`` for JSON, one object after the other
 that starts with ``---`` ends a document. Source: ``k8s.io/apimachinery/pkg/util/yaml/decoder.go`` and kubectl's file visitor.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, TypeAlias
 
-from seawall.formats.kubernetes_json_stream import find_objects
+from seawall.formats.kubernetes_json import (
+    DuplicateJsonKeyError,
+    end_of_value,
+    read_flow,
+    read_value,
+    skip_space,
+)
 from seawall.formats.kubernetes_yaml_fast import Nothing, read_plain
 from seawall.formats.kubernetes_yaml_lines import DeclinedError
 from seawall.formats.kubernetes_yaml_nodes import DuplicateKeyError, YamlError, compose, construct
-from seawall.formats.kubernetes_yaml_places import Places
+from seawall.formats.kubernetes_yaml_places import Form, Places
 from seawall.formats.kubernetes_yaml_text import SourceText
 from seawall.model.resource import Unscanned
+
+_GUESSED = 4096  # bytes in which kubectl looks for the brace that makes a file JSON
 
 Outcome: TypeAlias = "tuple[Any, bool, Places] | Unscanned"
 """Of a document: its value, whether there may be nulls in its maps, and its places."""
@@ -22,13 +30,9 @@ Outcome: TypeAlias = "tuple[Any, bool, Places] | Unscanned"
 def read_documents(source: SourceText) -> Iterator[Outcome]:
     """Yield the documents of `source` in their order, and an `Unscanned` for each that cannot be read."""
     data = source.data
-    stream = find_objects(data)
-    for first, last in stream.spans:
-        yield from _read_chunk(source, first, last, b"")
-    start, problem = stream.rest, b""
-    if stream.broken:
-        yield Unscanned(f"{source.path}:{source.line_at(start)}", "not JSON, in a stream of JSON objects: mend it")
-        return
+    start, problem = 0, b""
+    if data[:_GUESSED].lstrip()[:1] == b"{":
+        start = yield from _read_json(source)
     separator = start if data.startswith(b"---", start) else data.find(b"\n---", start) + 1 or -1
     while separator >= 0:
         yield from _read_chunk(source, start, separator, problem)
@@ -38,6 +42,58 @@ def read_documents(source: SourceText) -> Iterator[Outcome]:
         problem = b"" if rest.startswith(b"#") else rest
         separator = data.find(b"\n---", start - 1) + 1 or -1
     yield from _read_chunk(source, start, len(data), problem)
+
+
+def _read_json(source: SourceText) -> Generator[Outcome, None, int]:
+    """Yield the objects of a stream of JSON, and return where the text begins that is to be read as YAML.
+
+    From the first one that is no JSON on kubectl takes the text for YAML, unless it has read two: then the stream is broken.
+    """
+    data = source.data
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return 0  # who reads it as YAML says where
+    offset = _Offsets(text)
+    count, end = 0, 0
+    start = skip_space(text, 0)
+    while start < len(text):
+        first = offset.of(start)
+        try:
+            value, end = read_value(text, start)
+        except DuplicateJsonKeyError as error:
+            end = end_of_value(text, start)
+            yield _refuse_duplicate(source, first, offset.of(end), error)
+        except YamlError as error:
+            if count > 1:
+                line = source.line_at(min(offset.of(error.offset), len(data)))
+                yield Unscanned(f"{source.path}:{line}", f"{error.problem}, in a stream of JSON objects")
+                return len(data)
+            newline = text.find("\n", end, start)
+            return 0 if count == 0 else offset.of(start if newline < 0 else newline + 1)
+        else:
+            if value is not None:
+                last = offset.of(end)
+                yield value, b"null" in data[first:last], Places(source, first, last, value, Form.JSON)
+        count += 1
+        start = skip_space(text, end)
+    return len(data)
+
+
+class _Offsets:
+    """Translates characters of a text into bytes, for places that only grow."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ascii = text.isascii()
+        self._characters = self._bytes = 0
+
+    def of(self, characters: int) -> int:
+        if self._ascii:
+            return characters
+        self._bytes += len(self._text[self._characters : characters].encode())
+        self._characters = characters
+        return self._bytes
 
 
 def _read_chunk(source: SourceText, start: int, end: int, problem: bytes) -> Iterator[Outcome]:
@@ -51,21 +107,43 @@ def _read_chunk(source: SourceText, start: int, end: int, problem: bytes) -> Ite
     if not chunk.strip():
         return
     try:
-        text = chunk.decode("utf-8")
-        try:
-            value, nulls = read_plain(text)
-            plain = True
-        except DeclinedError:
-            root = compose(text)
-            value, nulls = (None if root is None else construct(root)), True
-            plain = False
+        value, nulls, form = _read_text(chunk.decode("utf-8"))
     except UnicodeDecodeError as error:
         yield Unscanned(f"{source.path}:{source.line_at(start + error.start)}", "not UTF-8: save the file as UTF-8")
     except YamlError as error:
         yield _refuse(source, start, end, chunk, error)
     else:
         if value is not None and value is not Nothing:
-            yield value, nulls, Places(source, start, end, value, plain=plain)
+            yield value, nulls, Places(source, start, end, value, form)
+
+
+def _read_text(text: str) -> tuple[Any, bool, Form]:
+    """Return the value of a document, whether there may be nulls in it, and how it was read. Raises `YamlError`."""
+    try:
+        return *read_plain(text), Form.PLAIN
+    except DeclinedError:
+        pass
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            return read_flow(text), True, Form.JSON
+        except (YamlError, DuplicateJsonKeyError):
+            pass
+    root = compose(text)
+    return None if root is None else construct(root), True, Form.ANY
+
+
+def _refuse_duplicate(source: SourceText, start: int, end: int, error: DuplicateJsonKeyError) -> Unscanned:
+    chunk = source.data[start:end]
+    try:
+        root = compose(chunk.decode("utf-8"))
+        if root is not None:
+            construct(root)
+    except DuplicateKeyError as duplicate:
+        return _refuse(source, start, end, chunk, duplicate)
+    except YamlError:
+        pass
+    reason = f"key {error.key!r} is set twice in the same map of this object: remove one"
+    return Unscanned(f"{source.path}:{source.line_at(start)}", reason)
 
 
 def _refuse(source: SourceText, start: int, end: int, chunk: bytes, error: YamlError) -> Unscanned:

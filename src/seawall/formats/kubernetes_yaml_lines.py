@@ -43,15 +43,17 @@ MAX_REMEMBERED = 1 << 15  # lines; at about 400 bytes each 13 MB
 
 # What libyaml calls printable, without tabs and without the line breaks of YAML 1.1 that people do not see (NEL, LS, PS).
 _ODD = re.compile("[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_PLAIN_KEY = r"""[A-Za-z0-9_./$~+](?:[A-Za-z0-9_./$~+@{}",=()-]|:(?=[^ ]))"""
 _KEY = (
-    rf"""(?P<key>[A-Za-z0-9_./$~+][A-Za-z0-9_./$~+@-]{{0,{MAX_KEY}}}|"[^"\\]{{1,{MAX_KEY}}}"|'[^']{{1,{MAX_KEY}}}')"""
+    rf"""(?P<key>{_PLAIN_KEY}{{0,{MAX_KEY}}}"""
+    rf"""|"[^"\\]{{0,{MAX_KEY}}}"|'[^']{{0,{MAX_KEY}}}')"""
 )
 _LINE = re.compile(
     rf"(?P<indent> *)(?P<dash>-(?: +|\Z))?(?:{_KEY}:(?: +(?P<value>[^ ].*)?|\Z)|(?P<scalar>[^ ].*)?)\Z", re.DOTALL
 )
 _END = re.compile(r" *(?:(?<= )#.*)?\Z", re.DOTALL)
-_DOUBLE_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_SINGLE_QUOTED = re.compile(r"'((?:[^']|'')*)'(?!')")
+_DOUBLE_QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
+_SINGLE_QUOTED = re.compile(r"'([^']*(?:''[^']*)*)'(?!')")
 _BLOCK = re.compile(r"([|>][-+]?)(?: +#.*)?\Z", re.DOTALL)
 _NOT_PLAIN = frozenset("-?:,[]{}#&*!|>'\"%@`")
 

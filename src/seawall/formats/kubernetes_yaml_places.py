@@ -4,35 +4,41 @@
 """
 
 import re
+from enum import Enum, auto
 from typing import Any
 
+from seawall.formats.kubernetes_json_places import JsonFinder
 from seawall.formats.kubernetes_yaml_fast_places import PlainFinder
-from seawall.formats.kubernetes_yaml_nodes import YamlError, compose
+from seawall.formats.kubernetes_yaml_nodes import compose
 from seawall.formats.kubernetes_yaml_spans import NodeFinder, Span, SpanFinder
 from seawall.formats.kubernetes_yaml_text import SourceText
 from seawall.model.field_path import FieldPath
 from seawall.model.resource import Place
 
 _PROPERTIES = re.compile(rb"(?:[&!][^\s,\[\]{}]*\s+)+")  # an anchor or a tag in front of a value
+_MOST = 4096  # bytes of a value that are looked at: a report quotes far fewer
 _CONTENT = re.compile(rb"^[ \t]*(?=[^\s#])", re.MULTILINE)
+
+
+class Form(Enum):
+    """How a document was read, and so how its fields are found."""
+
+    PLAIN = auto()
+    JSON = auto()
+    ANY = auto()
 
 
 class Places:
     """The places of one document, whose text stands from `start` to `end` in the file."""
 
-    __slots__ = ("_plain", "_value", "end", "source", "start")
+    __slots__ = ("_value", "end", "form", "source", "start")
 
-    def __init__(self, source: SourceText, start: int, end: int, value: Any, *, plain: bool) -> None:
+    def __init__(self, source: SourceText, start: int, end: int, value: Any, form: Form) -> None:
         self.source = source
         self.start = start
         self.end = end
         self._value = value
-        self._plain = plain
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the document was read the fast way."""
-        return self._plain
+        self.form = form
 
     @property
     def first_line(self) -> int:
@@ -68,15 +74,15 @@ class Places:
         if data[start : start + 1] in (b"&", b"!"):
             match = _PROPERTIES.match(data, start, end)
             start = match.end() if match else start
-        evidence = data[start:end].rstrip()
-        return self.source.place(span.start, min(span.end, max(span.start, start + len(evidence))), evidence)
+        tail = data[max(start, end - _MOST) : end]
+        end -= len(tail) - len(tail.rstrip())
+        evidence = data[start : min(end, start + _MOST)].rstrip()
+        return self.source.place(span.start, min(span.end, max(span.start, end)), evidence)
 
     def _make_finder(self) -> SpanFinder:
-        if self._plain:
+        if self.form is Form.PLAIN:
             return PlainFinder(self.source, self.start, self.end, self._value)
+        if self.form is Form.JSON:
+            return JsonFinder(self.source.data, self.start, self.end)
         text = self.source.data[self.start : self.end].decode("utf-8", "replace")
-        try:
-            root = compose(text)
-        except YamlError:  # JSON that libyaml does not take: only the document's own place is known
-            root = None
-        return NodeFinder(self.source, self.start, self.end, root)
+        return NodeFinder(self.source, self.start, self.end, compose(text))

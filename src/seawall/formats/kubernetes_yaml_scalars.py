@@ -148,6 +148,20 @@ def _as_json_value(value: Scalar) -> Scalar:
     return value
 
 
+def json_float(text: str) -> Scalar:
+    """Return the value of JSON's number `text` with a fraction or an exponent. Raises `ScalarError` where it is out of range."""
+    return _as_json_value(float(text))
+
+
+def json_integer(text: str) -> Scalar:
+    """Return the value of JSON's number `text` without a fraction. Raises `ScalarError` where it is out of range."""
+    if len(text) <= 20:
+        number = int(text)
+        if _MIN_INT64 <= number <= _MAX_INT64:
+            return number
+    return _as_json_value(float(text))
+
+
 def _format_float32(number: float) -> str:
     """Format as Go's ``FormatFloat(number, 'g', -1, 32)``, which is what a float key becomes."""
     if math.isnan(number):
