@@ -32,6 +32,7 @@ def scan(
     *targets: Path | str,
     configuration: Path | None = None,
     baseline: Path | None = None,
+    since: str | None = None,
     today: datetime.date = TODAY,
     **choice: tuple,
 ) -> Scanned:
@@ -42,6 +43,7 @@ def scan(
             choice=RuleChoice(**choice),
             configuration=str(configuration) if configuration else None,
             baseline=str(baseline) if baseline else None,
+            since=since,
             today=today,
         )
     )

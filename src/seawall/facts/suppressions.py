@@ -49,10 +49,12 @@ def read_annotations(resource: Resource) -> Iterator[Suppression]:
 def read_comment(path: str, comment: IgnoreComment, *, conditional: bool = False) -> Suppression:
     """Return the suppression that a comment in the file `path` writes; `conditional` as in `Suppression`."""
     written = Resource(
-        ResourceRef("", "Comment", "", path), {}, _CommentOrigin(path, comment.line, comment.column, comment.snippet)
+        ResourceRef("", "Comment", "", ""), {}, _CommentOrigin(path, comment.line, comment.column, comment.snippet)
     )
     text = read_suppression(comment.text)
-    return _from_text(text, SuppressionForm.COMMENT, written, (), line=(path, comment.covers), conditional=conditional)
+    return _from_text(
+        text, SuppressionForm.COMMENT, written, (), lines=(path, comment.covers, comment.last), conditional=conditional
+    )
 
 
 def read_entry(entry: SuppressionEntry, configuration: Resource, index: int) -> Suppression:
@@ -106,7 +108,7 @@ def _from_text(
     place: FieldPath,
     *,
     target: Resource | None = None,
-    line: tuple[str, int] | None = None,
+    lines: tuple[str, int, int] | None = None,
     conditional: bool = False,
 ) -> Suppression:
     return Suppression(
@@ -119,7 +121,7 @@ def _from_text(
         place=place,
         problem=text.problem,
         target=target,
-        line=line,
+        lines=lines,
         conditional=conditional,
         container=text.container,
         fields=text.fields,

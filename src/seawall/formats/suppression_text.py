@@ -10,7 +10,7 @@ suppression a line.
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -18,9 +18,8 @@ from seawall.model.field_path import FieldPath, parse_field_path
 
 MARK = b"seawall:ignore"
 
-_COMMENT = re.compile(
-    rb"(?P<before>^[^\n]*?)(?:#|\{\{-?[ \t]*/\*)[ \t]*seawall:ignore(?=\s|$)(?P<text>[^\n]*)", re.MULTILINE
-)
+_COMMENT = re.compile(rb"(?P<before>.*?)(?:#|\{\{-?[ \t]*/\*)[ \t]*seawall:ignore(?=\s|$)(?P<text>.*)")
+_IS_COMMENT = re.compile(rb"[ \t]*(?:#|\{\{-?[ \t]*/\*)")
 _ONLY_COMMENT = re.compile(rb"[ \t]*(?:#|$|\{\{-?[ \t]*/\*)")
 _CLOSING = re.compile(rb"[ \t]*(?:\*/[ \t]*-?\}\}|#[ \t]*seawall:ignore\s.*)[ \t]*$")
 _TOKEN = re.compile(
@@ -46,11 +45,16 @@ class SuppressionText(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IgnoreComment(msgspec.Struct, frozen=True):
-    """A comment of a file: where it stands, and the line that it speaks of (its own, or the next that is no comment)."""
+    """A comment of a file: where it stands, and the lines that it speaks of.
+
+    They start with its own line, or the next that is no comment where it stands alone, and go on as long as the text is
+    indented deeper: the block of that key or list item.
+    """
 
     line: int
     column: int
     covers: int
+    last: int
     text: str
     snippet: str
 
@@ -122,27 +126,44 @@ def ignore_comments(data: bytes) -> Iterator[IgnoreComment]:
     """
     if MARK not in data:
         return
-    start_line, counted = 1, 0
-    for match in _COMMENT.finditer(data):
-        start_line += data.count(b"\n", counted, match.start())
-        counted = match.start()
-        before = match["before"]
-        covers = start_line
-        if _ONLY_COMMENT.match(before):
-            end = match.end()
+    lines = data.split(b"\n")
+    for number, text in enumerate(lines, 1):
+        match = _COMMENT.match(text) if MARK in text else None
+        if match is None:
+            continue
+        covers = number
+        if _ONLY_COMMENT.match(match["before"]):
             covers += 1
-            while end < len(data):
-                next_end = data.find(b"\n", end + 1)
-                line = data[end + 1 : next_end if next_end >= 0 else len(data)]
-                if not line.strip() or not _ONLY_COMMENT.match(line):
-                    break
-                end = next_end if next_end >= 0 else len(data)
+            while covers <= len(lines) and _IS_COMMENT.match(lines[covers - 1]):
                 covers += 1
-        text = _CLOSING.sub(b"", match["text"].rstrip(b"\r"))
         yield IgnoreComment(
-            line=start_line,
-            column=len(before.decode("utf-8", "replace")) + 1,
+            line=number,
+            column=len(match["before"].decode("utf-8", "replace")) + 1,
             covers=covers,
-            text=text.decode("utf-8", "replace").strip(),
-            snippet=match[0].decode("utf-8", "replace").rstrip("\r"),
+            last=_end_of_block(lines, covers),
+            text=_CLOSING.sub(b"", match["text"].rstrip(b"\r")).decode("utf-8", "replace").strip(),
+            snippet=text.decode("utf-8", "replace").rstrip("\r"),
         )
+
+
+def _end_of_block(lines: Sequence[bytes], first: int) -> int:
+    """Return the last of the lines, counted from 1, that belong to what starts on the line `first`, by their indentation.
+
+    Comments, empty lines and the actions of a template at the margin do not end a block.
+    """
+    if first > len(lines) or not lines[first - 1].strip():
+        return first
+    indent = _indent(lines[first - 1])
+    last = first
+    for number in range(first + 1, len(lines) + 1):
+        line = lines[number - 1]
+        if not line.strip() or _IS_COMMENT.match(line) or line.startswith(b"{{"):
+            continue
+        if _indent(line) <= indent:
+            break
+        last = number
+    return last
+
+
+def _indent(line: bytes) -> int:
+    return len(line) - len(line.lstrip(b" "))

@@ -38,10 +38,11 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     configuration and the path in it, the annotated resource and the annotation's path, or the comment's own place.
     `problem` is a sentence where it cannot be used; then it suppresses nothing.
 
-    What it covers is an *and* of all that is given. `target`: that resource alone (annotation). `line`: what stands at that
-    line of that file (comment). `resource`, `paths` (globs, relative to the configuration) and `stages`: config only.
-    `container` is a glob on the name of a container of any kind: an init container is covered where it has that name, and
-    not because it is in the same pod. `fields` globs name a field and everything below it; ``*`` is any one step.
+    What it covers is an *and* of all that is given. `target`: that resource alone (annotation). `lines`: what starts on the first
+    of these lines of that file, or stands on one of them (comment). `resource`, `paths` (globs, relative to the configuration)
+    and `stages`: config only. `container` is a glob on the name of a container of any kind: an init container is covered where
+    it has that name, and not because it is in the same pod. `fields` globs name a field and everything below it; ``*`` is
+    any one step.
     `conditional` marks a comment in a template, which other values may render where these did not.
     """
 
@@ -54,7 +55,7 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     place: FieldPath = ()
     problem: str = ""
     target: Resource | None = None
-    line: tuple[str, int] | None = None
+    lines: tuple[str, int, int] | None = None
     conditional: bool = False
     resource: ResourceSelector = ResourceSelector()
     paths: tuple[str, ...] = ()

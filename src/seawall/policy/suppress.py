@@ -102,13 +102,13 @@ class _Names:
 
 
 class _Index:
-    """Suppressions by what can be looked up: the rule, and for annotations the object, for comments the line."""
+    """Suppressions by what can be looked up: the rule, and for annotations the object, for comments the file."""
 
     def __init__(self) -> None:
         self.used = False
         self._config: dict[str, list[SuppressionUse]] = {}
         self._objects: dict[tuple[str, int], list[SuppressionUse]] = {}
-        self._lines: dict[str, dict[tuple[str, int], list[SuppressionUse]]] = {}
+        self._files: dict[str, dict[str, list[tuple[int, int, SuppressionUse]]]] = {}
 
     def add(self, use: SuppressionUse, rules: Iterable[str]) -> None:
         suppression = use.suppression
@@ -116,8 +116,9 @@ class _Index:
         for rule in rules:
             if suppression.target is not None:
                 self._objects.setdefault((rule, id(suppression.target)), []).append(use)
-            elif suppression.line is not None:
-                self._lines.setdefault(rule, {}).setdefault(suppression.line, []).append(use)
+            elif suppression.lines is not None:
+                path, first, last = suppression.lines
+                self._files.setdefault(rule, {}).setdefault(path, []).append((first, last, use))
             else:
                 self._config.setdefault(rule, []).append(use)
 
@@ -143,16 +144,15 @@ class _Index:
         """Return the uses that cover the finding, the closest to it first: comment, annotation, configuration."""
         rule = finding.rule
         resource = failure.fact.resource
-        lines = self._lines.get(rule)
+        files = self._files.get(rule)
         near = self._objects.get((rule, id(resource)), ())
         far = self._config.get(rule, ())
-        if not (lines or near or far):
+        if not (files or near or far):
             return []
         path = Places().find(failure.fact, failure.validation, failure.indices).path
         found: list[SuppressionUse] = []
-        if lines:
-            places = dict.fromkeys(_lines_of(resource, path))
-            found += [use for place in places for use in lines.get(place, ())]
+        if files:
+            found += _commented(files, finding, resource, path)
         found += near
         found += [
             use
@@ -171,11 +171,20 @@ def _say(suppression: Suppression) -> Suppressed:
     )
 
 
-def _lines_of(resource: Resource, path: FieldPath) -> Iterable[tuple[str, int]]:
-    """Yield where the field starts, and where every map and list item that holds it starts, up to the object."""
+def _commented(
+    files: Mapping[str, list[tuple[int, int, SuppressionUse]]], finding: Finding, resource: Resource, path: FieldPath
+) -> list[SuppressionUse]:
+    """Return the uses of comments on the finding: in whose lines it stands, or on whose line something starts that holds it.
+
+    The second is not the same as the first: the object starts with its first key, a list may stand no deeper than its key,
+    and in a kustomization the container may stand in another file than the field.
+    """
+    own = finding.location
+    covering = {(first, id(use)): use for first, last, use in files.get(own.path, ()) if first <= own.line <= last}
     for length in range(len(path), -1, -1):
-        location = resource.locate(path[:length]).location
-        yield location.path, location.line
+        start = resource.locate(path[:length]).location
+        covering |= {(first, id(use)): use for first, _last, use in files.get(start.path, ()) if first == start.line}
+    return [covering[key] for key in sorted(covering, reverse=True)]
 
 
 def _selects(selector: ResourceSelector, resource: Resource) -> bool:

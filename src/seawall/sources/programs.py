@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -40,10 +40,22 @@ def find_program(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join(entries)) if entries else None
 
 
-def run_program(arguments: Sequence[str], seconds: float = RENDER_SECONDS) -> Output:
-    """Run ``arguments[0]`` (an absolute path) to its end. Raises `SourceError` when it takes too long or says too much."""
-    with tempfile.TemporaryDirectory(prefix="seawall-") as home:
-        environment = {
+def run_program(
+    arguments: Sequence[str],
+    seconds: float = RENDER_SECONDS,
+    *,
+    environment: Mapping[str, str] | None = None,
+    data: bytes = b"",
+) -> Output:
+    """Run ``arguments[0]`` (an absolute path) to its end, with `data` as its standard input.
+
+    `environment` takes the place of the bare one. Raises `SourceError` when it takes too long or says too much.
+    """
+    with tempfile.TemporaryDirectory(prefix="seawall-") as home, tempfile.TemporaryFile() as given:
+        # A file and no pipe: a program that writes before it has read all cannot wait for us, nor we for it.
+        given.write(data)
+        given.seek(0)
+        environment = environment or {
             "HOME": home,
             "PATH": "",
             "LANG": "C.UTF-8",
@@ -59,7 +71,7 @@ def run_program(arguments: Sequence[str], seconds: float = RENDER_SECONDS) -> Ou
                 arguments,
                 cwd=home,
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=given if data else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,

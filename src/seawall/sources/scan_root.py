@@ -16,11 +16,11 @@ MAX_CONFIGURATION_BYTES = 1024 * 1024
 
 
 class ScanRoot:
-    """The root of one scan. `directory` is real and absolute."""
+    """The root of one scan. `directory` is real and absolute; where it is not given, the targets find it."""
 
-    def __init__(self, targets: Sequence[str]) -> None:
-        self._targets = [directory_of(target) for target in targets if is_on_disk(target)]
-        self.directory = root_of(self._targets[0]) if self._targets else root_of(os.getcwd())
+    def __init__(self, targets: Sequence[str], directory: str | None = None) -> None:
+        self._targets = [os.path.realpath(target) for target in targets if is_on_disk(target)]
+        self.directory = directory or root_of(self._targets[0] if self._targets else os.getcwd())
 
     def path(self, shown: str) -> str:
         """Return the path below the root of a file that a report calls `shown`; what is not below it keeps its name."""
@@ -47,11 +47,6 @@ class ScanRoot:
 def is_on_disk(target: str) -> bool:
     """Tell whether `target` is a path, and not standard input or a cluster."""
     return target not in ("-", "cluster")
-
-
-def directory_of(target: str) -> str:
-    """Return the real path of `target`; that of a chart or a kustomization for the file that stands for it."""
-    return os.path.realpath(target)
 
 
 def root_of(path: str) -> str:

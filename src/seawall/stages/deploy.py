@@ -21,7 +21,7 @@ from seawall.model.finding import Finding, Report, Summary, Target, Tool
 from seawall.model.resource import Resource, Unscanned
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Severity, Stage
-from seawall.policy.baseline import BaselineEntry
+from seawall.policy.baseline import BaselineEntry, compare, entries_of
 from seawall.policy.evaluate import Failure, Inconclusive, Plan
 from seawall.policy.findings import build_findings, explain_inconclusive, urgency
 from seawall.policy.suppress import View
@@ -124,7 +124,8 @@ class DeployScan(msgspec.Struct, frozen=True, kw_only=True):
     """What a deploy-stage scan looks at, and how: the options of ``seawall scan`` that reach below the command line.
 
     `configuration` is a file; None finds the targets' own. `today` decides which suppressions have expired; None is today in
-    UTC. `baseline` is a file; None is that of the configuration, and the empty string is none at all.
+    UTC. `baseline` is a file; None is that of the configuration, and the empty string is none at all. `since` is a git reference:
+    what was found before the change since then does not count.
     """
 
     targets: tuple[str, ...]
@@ -132,6 +133,7 @@ class DeployScan(msgspec.Struct, frozen=True, kw_only=True):
     reading: ReadOptions = ReadOptions()
     configuration: str | None = None
     baseline: str | None = None
+    since: str | None = None
     today: datetime.date | None = None
 
 
@@ -189,15 +191,73 @@ def scan(
     configured = configuration.load(options.configuration, options.targets)
     chosen = rule_sets.resolve(configuration.configure_rules(choice, configured, stage))
     configuration.check_names(configured, chosen.known)
-    plan = rule_sets.plan(chosen.rules, chosen.params)
+    run = _Run(
+        chosen=chosen,
+        plan=rule_sets.plan(chosen.rules, chosen.params),
+        stage=stage,
+        live=live,
+        today=options.today or datetime.datetime.now(datetime.UTC).date(),
+    )
+    root = ScanRoot(options.targets)
+    examined = _examine(run, options.targets, options.reading, configured, root, progress, timings)
+    findings = examined.findings
+    gone: list[BaselineEntry] = []
+    gate = configuration.gate_of(configured, stage)
+    path = gate.baseline if options.baseline is None else options.baseline
+    if path:
+        findings, gone = baselines.apply_baseline(path, findings, root, chosen.rules, examined.unscanned)
+    if options.since is not None:
+        findings = _mark_known(run, options, options.since, configured, root, examined.unscanned, findings)
+    report = make_report(
+        targets=examined.targets,
+        rules=chosen.rules,
+        resources=len(examined.resources),
+        findings=findings,
+        unscanned=examined.unscanned,
+    )
+    return Scanned(report=report, rules=chosen.rules, resources=examined.resources, root=root, gate=gate, gone=gone)
+
+
+class _Run(msgspec.Struct, frozen=True, kw_only=True):
+    """What one command decides for all trees that it looks at."""
+
+    chosen: rule_sets.ChosenRules
+    plan: Plan
+    stage: Stage
+    live: bool
+    today: datetime.date
+
+
+class _Examined(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in one tree."""
+
+    targets: list[Target]
+    resources: list[Resource]
+    findings: list[Finding]
+    unscanned: list[Unscanned]
+
+
+def _ignore_progress(_what: str, _count: int) -> None:
+    pass
+
+
+def _examine(
+    run: _Run,
+    targets: Sequence[str],
+    options: ReadOptions,
+    configured: Configured,
+    root: ScanRoot,
+    progress: Progress = _ignore_progress,
+    timings: Timings | None = None,
+) -> _Examined:
+    """Read and judge `targets`, suppressions included."""
     start = time.perf_counter()
     comments = suppressions.CommentCollector()
-    reading = msgspec.structs.replace(options.reading, on_file=comments.add)
-    targets, resources, unscanned = collect(options.targets, reading, progress)
+    reading = msgspec.structs.replace(options, on_file=comments.add)
+    named, resources, unscanned = collect(targets, reading, progress)
     if timings is not None:
         timings.parse += time.perf_counter() - start
     progress("evaluating", len(resources))
-    root = ScanRoot(options.targets)
     declared = [*suppressions.declared_in(configured), *comments.suppressions]
 
     def suppress(
@@ -205,37 +265,24 @@ def scan(
     ) -> tuple[list[Finding], list[Inconclusive]]:
         def view() -> View:
             missed = [*unscanned, *explain_inconclusive(inconclusive)]
-            return _view(options, configured, root, chosen, plan, stage, missed, resources)
+            return _view(run, options, configured, root, missed, resources)
 
-        return suppressions.apply_suppressions(plan, resources, failures, findings, declared, view, relative=root.path)
+        return suppressions.apply_suppressions(
+            run.plan, resources, failures, findings, declared, view, relative=root.path
+        )
 
-    findings, undecided = judge(plan, resources, timings, suppress=suppress, relative=root.path)
-    gate = configuration.gate_of(configured, stage)
-    gone: list[BaselineEntry] = []
-    path = gate.baseline if options.baseline is None else options.baseline
-    if path:
-        findings, gone = baselines.apply_baseline(path, findings, root, chosen.rules, [*unscanned, *undecided])
-    report = make_report(
-        targets=targets,
-        rules=chosen.rules,
-        resources=len(resources),
-        findings=findings,
-        unscanned=[*unscanned, *undecided],
-    )
-    return Scanned(report=report, rules=chosen.rules, resources=resources, root=root, gate=gate, gone=gone)
+    findings, undecided = judge(run.plan, resources, timings, suppress=suppress, relative=root.path)
+    return _Examined(targets=named, resources=resources, findings=findings, unscanned=[*unscanned, *undecided])
 
 
 def _view(
-    options: DeployScan,
+    run: _Run,
+    options: ReadOptions,
     configured: Configured,
     root: ScanRoot,
-    chosen: rule_sets.ChosenRules,
-    plan: Plan,
-    stage: Stage,
     missed: Sequence[Unscanned],
     resources: Sequence[Resource],
 ) -> View:
-    live = "cluster" in options.targets
     directory = configured.directory or root.directory
 
     @cache
@@ -243,16 +290,47 @@ def _view(
         return relative_to(directory, shown)
 
     return View(
-        ran=chosen.rules,
-        chosen=chosen.before,
-        known=chosen.known,
-        today=options.today or datetime.datetime.now(datetime.UTC).date(),
-        stage=stage,
-        live=live,
-        whole=not options.reading.namespaces if live else root.is_covered(directory),
+        ran=run.chosen.rules,
+        chosen=run.chosen.before,
+        known=run.chosen.known,
+        today=run.today,
+        stage=run.stage,
+        live=run.live,
+        whole=not options.namespaces if run.live else root.is_covered(directory),
         files=frozenset({relative(path) for path in {resource.origin.path for resource in resources}}),
         missed=frozenset({relative(path) for path in suppressions.missed_paths(missed)}),
-        needs_all=suppressions.needs_all_resources(plan.rules),
+        needs_all=suppressions.needs_all_resources(run.plan.rules),
         must_not=configured.configuration.must_not_suppress if configured.configuration else (),
         relative=relative,
     )
+
+
+def _mark_known(
+    run: _Run,
+    options: DeployScan,
+    ref: str,
+    configured: Configured,
+    root: ScanRoot,
+    missed: Sequence[Unscanned],
+    findings: Sequence[Finding],
+) -> list[Finding]:
+    """Return `findings` with those marked that the files before the change since `ref` had too."""
+    from seawall.stages import since  # git and temporary directories only where they are asked for
+
+    reading = options.reading
+    files = [*reading.values, *([configured.path] if configured.path else [])]
+    with since.earlier_tree(ref, options.targets, files, reading.warn) as tree:
+        earlier_root = tree.root()
+        values = tuple(tree.path_of(path) or path for path in reading.values)
+        earlier = _examine(
+            run,
+            tree.targets,
+            msgspec.structs.replace(reading, values=values),
+            since.earlier_configuration(tree, configured),
+            earlier_root,
+        )
+        before = entries_of(earlier.findings, earlier_root.path)
+        lost = {earlier_root.path(entry.path) for entry in earlier.unscanned}
+    for path in sorted(lost - {root.path(entry.path) for entry in missed}):
+        reading.warn(f"at {ref}, {path} was not scanned, and what is in it counts as new")
+    return compare(findings, before, exists=root.exists, since=ref).findings

@@ -62,6 +62,25 @@ def test_a_blank_line_parts_a_comment_from_what_follows() -> None:
     assert comments("# seawall:ignore x reason=y\n\nb: 2\n") == [(1, 2, "x reason=y")]
 
 
+def blocks(text: str) -> list[tuple[int, int]]:
+    return [(comment.covers, comment.last) for comment in ignore_comments(text.encode())]
+
+
+@pytest.mark.parametrize(
+    ("text", "block"),
+    [
+        ("a: 1 # seawall:ignore x reason=y\nb: 2\n", (1, 1)),
+        ("a: # seawall:ignore x reason=y\n  b: 2\n  c:\n    d: 1\ne: 1\n", (1, 4)),
+        ("- a: 1 # seawall:ignore x reason=y\n  b: 2\n- a: 2\n", (1, 2)),
+        ("  # seawall:ignore x reason=y\n  - a: 1\n\n    # more\n    b: 2\n  - a: 2\n", (2, 5)),
+        ("- a: 1 # seawall:ignore x reason=y\n{{- if .Values.b }}\n  b: 2\n{{- end }}\n- a: 2\n", (1, 3)),
+        ("# seawall:ignore x reason=y\n\n  a: 1\n", (2, 2)),
+    ],
+)
+def test_a_comment_speaks_of_the_block_that_starts_on_its_line(text: str, block: tuple[int, int]) -> None:
+    assert blocks(text) == [block]
+
+
 def test_comments_of_templates_count() -> None:
     assert comments("{{/* seawall:ignore x reason=y */}}\na: 1\n") == [(1, 2, "x reason=y")]
     assert comments("{{- /* seawall:ignore x reason=y */ -}}\na: 1\n") == [(1, 2, "x reason=y")]

@@ -40,6 +40,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     gate.add_argument(
         "--baseline", metavar="FILE", help="only findings that are not in FILE fail (`seawall baseline write` makes it)"
     )
+    gate.add_argument("--since", metavar="REF", help="only what the change since this git reference brought fails")
     gate.add_argument(
         "--allow-unscanned",
         action=argparse.BooleanOptionalAction,
@@ -54,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     from seawall.policy.decide import decide
 
     fail_on = parse_word("--fail-on", arguments.fail_on, Severity) if arguments.fail_on else None
-    options = msgspec.structs.replace(scan_options(arguments), baseline=arguments.baseline)
+    options = msgspec.structs.replace(scan_options(arguments), baseline=arguments.baseline, since=arguments.since)
     # A scan makes millions of values that live until its end; looking for cycles among them costs a third of the time.
     gc.disable()
     with Progress(wanted=not arguments.quiet) as progress:
