@@ -17,7 +17,6 @@ from seawall.cel.environment import Environment
 from seawall.cel.errors import CompileError
 from seawall.cel.fuse import Found, Fused, FusedTest, Walk, fuse
 from seawall.cel.program import Program, compile_expression
-from seawall.cel.rewrite import replace_identifiers
 from seawall.model.errors import RuleError
 from seawall.model.field_path import FieldPath, format_field_path, parse_field_path
 from seawall.model.rule import Rule
@@ -152,6 +151,8 @@ def _replace(text: str, mapping: Mapping[str, str]) -> str:
     # Parsing is most of the cost of a rewrite, and most expressions use neither parameters nor variables.
     if "params" not in text and "variables" not in text:
         return text
+    from seawall.cel.rewrite import replace_identifiers
+
     return replace_identifiers(text, mapping, RULE_ENVIRONMENT)
 
 
