@@ -79,7 +79,7 @@ class ApiServer:
         except msgspec.DecodeError as error:
             raise self._error(f"answered {path} with something that is not JSON: {error}") from None
 
-    def list_items(self, path: str) -> Iterator[dict[str, Any]]:
+    def list_items(self, path: str, accept: str = "application/json") -> Iterator[dict[str, Any]]:
         """Yield the items of the list at `path`, page by page; each object once.
 
         A continue token that expired (410) goes on with the one that the server hands out, or starts again.
@@ -90,7 +90,7 @@ class ApiServer:
         while True:
             parameters = {"limit": str(limit)} | ({"continue": continuation} if continuation else {})
             try:
-                page = self.get(path, parameters)
+                page = self.get(path, parameters, accept)
             except _BodyTooLargeError:
                 if limit == 1:
                     raise self._error(f"one object of {path} is larger than {MAX_BODY_BYTES >> 20} MB") from None

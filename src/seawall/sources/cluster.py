@@ -15,6 +15,7 @@ import msgspec
 from seawall.model.errors import SourceError
 from seawall.model.field_path import FieldPath, format_field_path, value_at
 from seawall.model.resource import Location, Place, Resource, ResourceRef, Unscanned
+from seawall.sources.api_discovery import ApiResource, discover
 from seawall.sources.api_server import ApiError, ApiServer
 from seawall.sources.kubeconfig import ClusterAccess
 
@@ -68,33 +69,25 @@ _BUILT_IN_GROUPS = frozenset(
     {"", "apps", "batch", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io"}
 )
 _SKIPPABLE = frozenset({"Pod", "apps/ReplicaSet", "batch/Job"})
-_NEVER_READ = frozenset({"Secret"})
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_DISCOVERY = (
-    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
-    "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"
+NEVER_READ = frozenset({"Secret"})
+"""A scanner that may list Secrets holds every credential of the cluster; what it could find is not worth that."""
+
+# A policy of whatever kind may isolate pods, so none may be missed: an unread one would be a false finding on every workload.
+_ALWAYS_WANTED = "NetworkPolicy"
+# Custom resources that are many, change all the time and make no pods: reports about the cluster, and a network's bookkeeping.
+_BOOKKEEPING_GROUPS = frozenset(
+    {
+        "aquasecurity.github.io",
+        "openreports.io",
+        "reports.kyverno.io",
+        "spdx.softwarecomposition.kubescape.io",
+        "wgpolicyk8s.io",
+    }
 )
+_BOOKKEEPING_KINDS = frozenset({"CiliumEndpoint", "CiliumEndpointSlice", "CiliumIdentity", "IPAMBlock", "IPAMHandle"})
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _MAX_SNIPPET = 200
-
-
-class ApiResource(msgspec.Struct, frozen=True):
-    """One listable kind of the server: `path` is the URL path of its cluster-wide list."""
-
-    kind: str
-    group: str
-    version: str
-    plural: str
-    namespaced: bool
-
-    @property
-    def api_version(self) -> str:
-        """``group/version``, or the bare version for the core group."""
-        return f"{self.group}/{self.version}" if self.group else self.version
-
-    def list_path(self, namespace: str = "") -> str:
-        """The URL path that lists the kind, in one namespace or in all."""
-        base = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
-        return f"{base}/namespaces/{namespace}/{self.plural}" if namespace else f"{base}/{self.plural}"
 
 
 class ClusterObject(msgspec.Struct, frozen=True, eq=False):
@@ -119,27 +112,33 @@ def read(
 ) -> Iterator[Resource | Unscanned]:
     """Yield what the server of `access` holds of `kinds` (``Kind`` for core, else ``group/Kind``), in a stable order.
 
+    Network policies of every kind are read in any case. Of all other custom resources in namespaces the metadata comes
+    along, which says for which pods an operator stands; where they may not be listed, nothing is missing.
+
     `namespaces` restricts namespaced kinds. Raises `SourceError` when the server cannot be reached or refuses us outright;
     a kind that it does not serve is absent, a kind that it does not show is `Unscanned`.
     """
     server = ApiServer(access)
     prefix = f"cluster/{access.context}"
     try:
-        wanted = [kind for kind in _in_order(kinds) if kind not in _NEVER_READ]
         try:
-            served, incomplete = _discover(server, wanted)
+            served, incomplete = discover(server)
         except ApiError as error:
             raise SourceError(
                 f"the API server of context {access.context!r} refused discovery: {error.code} {error.message}",
                 place=access.place,
                 remedy="check the credentials of the context (`kubectl auth whoami`)",
             ) from None
-        yield from (Unscanned(f"{prefix}: {group}", reason) for group, reason in incomplete)
+        policies = {kind for kind in served if kind.endswith(_ALWAYS_WANTED)}
+        wanted = [kind for kind in _in_order({*kinds, *policies}) if kind not in NEVER_READ]
+        groups = {kind.rpartition("/")[0] for kind in wanted}
+        gaps = [(place, reason) for group, place, reason in incomplete if group in groups]
+        yield from (Unscanned(f"{prefix}: {place}", reason) for place, reason in gaps)
         owners: set[str] = set()
         for kind in wanted:
             resource = served.get(kind)
             if resource is None:
-                if kind.rpartition("/")[0] in _BUILT_IN_GROUPS and not incomplete:
+                if kind.rpartition("/")[0] in _BUILT_IN_GROUPS and not gaps:
                     yield Unscanned(
                         f"{prefix}: {kind}", "the server does not serve this built-in kind to us; check its version"
                     )
@@ -154,8 +153,20 @@ def read(
                 if kind in _SKIPPABLE and _controller(metadata) in owners:
                     continue
                 yield _resource(item, resource, prefix)
+        for kind in sorted(served.keys() - set(wanted)):
+            if _is_context(served[kind]):
+                for item in _list(server, served[kind], access, prefix, namespaces, accept=_METADATA_ONLY):
+                    if not isinstance(item, Unscanned):
+                        yield _resource({"metadata": item.get("metadata")}, served[kind], prefix)
     finally:
         server.close()
+
+
+def _is_context(resource: ApiResource) -> bool:
+    group = resource.group
+    custom = "." in group and not group.endswith(".k8s.io")
+    bookkeeping = group in _BOOKKEEPING_GROUPS or resource.kind in _BOOKKEEPING_KINDS
+    return custom and resource.namespaced and not bookkeeping
 
 
 def _in_order(kinds: Collection[str]) -> list[str]:
@@ -164,78 +175,23 @@ def _in_order(kinds: Collection[str]) -> list[str]:
     return [kind for kind in CONTROLLERS if kind in chosen] + sorted(chosen.difference(CONTROLLERS))
 
 
-def _discover(server: ApiServer, wanted: Sequence[str]) -> tuple[dict[str, ApiResource], list[tuple[str, str]]]:
-    """Return the served resource of each wanted kind, in the server's preferred version, and what is incomplete."""
-    served: dict[str, ApiResource] = {}
-    incomplete: list[tuple[str, str]] = []
-    groups = {kind.rpartition("/")[0] for kind in wanted}
-    for path in ("/api", "/apis"):
-        answer = server.get(path, accept=_DISCOVERY)
-        if answer.get("kind") == "APIGroupDiscoveryList":
-            for group in answer.get("items") or []:
-                name = (group.get("metadata") or {}).get("name", "")
-                if name in groups:
-                    for version in group.get("versions") or []:
-                        if version.get("freshness") == "Stale":
-                            incomplete.append((f"{name}/{version.get('version')}", _STALE))
-                        for item in version.get("resources") or []:
-                            kind = (item.get("responseKind") or {}).get("kind", "")
-                            namespaced = item.get("scope") == "Namespaced"
-                            _serve(served, kind, name, version["version"], item["resource"], namespaced, item)
-            continue
-        # A server before 1.26 answers with group names; its resources come one version at a time.
-        for name, version in _preferred_versions(answer, groups):
-            base = f"/apis/{name}/{version}" if name else f"/api/{version}"
-            try:
-                listed = server.get(base)
-            except ApiError as error:
-                incomplete.append((base, f"discovery failed: {error.code} {error.message}"))
-                continue
-            for item in listed.get("resources") or []:
-                if "/" not in item.get("name", "/"):
-                    _serve(served, item.get("kind", ""), name, version, item["name"], item.get("namespaced"), item)
-    return {kind: served[kind] for kind in wanted if kind in served}, incomplete
-
-
-_STALE = "the server behind this API group does not answer; its kinds may be missing (see `kubectl get apiservices`)"
-
-
-def _serve(
-    served: dict[str, ApiResource],
-    kind: str,
-    group: str,
-    version: str,
-    plural: str,
-    namespaced: Any,
-    item: Mapping[str, Any],
-) -> None:
-    if "list" in (item.get("verbs") or []):
-        served.setdefault(
-            f"{group}/{kind}" if group else kind, ApiResource(kind, group, version, plural, bool(namespaced))
-        )
-
-
-def _preferred_versions(answer: Mapping[str, Any], groups: Collection[str]) -> Iterator[tuple[str, str]]:
-    if "groups" not in answer:
-        yield from (("", version) for version in answer.get("versions") or [])
-        return
-    for group in answer["groups"] or []:
-        if group.get("name") in groups:
-            yield from ((group["name"], version["version"]) for version in group.get("versions") or [])
-
-
 def _list(
-    server: ApiServer, resource: ApiResource, access: ClusterAccess, prefix: str, namespaces: Sequence[str]
+    server: ApiServer,
+    resource: ApiResource,
+    access: ClusterAccess,
+    prefix: str,
+    namespaces: Sequence[str],
+    accept: str = "application/json",
 ) -> Iterator[dict[str, Any] | Unscanned]:
     if resource.namespaced and namespaces:
         for namespace in namespaces:
             try:
-                yield from server.list_items(resource.list_path(namespace))
+                yield from server.list_items(resource.list_path(namespace), accept)
             except ApiError as error:
                 yield _unlisted(resource, prefix, f"in namespace {namespace}", error)
         return
     try:
-        yield from server.list_items(resource.list_path())
+        yield from server.list_items(resource.list_path(), accept)
         return
     except ApiError as error:
         if error.code != 403 or not resource.namespaced or not access.namespace:
@@ -244,7 +200,7 @@ def _list(
         refused = error
     # A user of one namespace reads that one; what lies outside stays unscanned, and said so.
     try:
-        yield from server.list_items(resource.list_path(access.namespace))
+        yield from server.list_items(resource.list_path(access.namespace), accept)
     except ApiError as error:
         yield _unlisted(resource, prefix, "in all namespaces", error)
         return

@@ -42,8 +42,8 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How targets are read.
 
     `values` and `sets` go to helm as ``--values`` and ``--set``. `context`, `kubeconfig` (empty: the usual one) and
-    `namespaces` (empty: all) choose what of a cluster is read, `kinds` which kinds (``Kind`` or ``group/Kind``; None: all
-    that rules know). `on_file` sees each file that is read, for its comments; `warn` gets sentences that the user should see.
+    `namespaces` (empty: all) choose what of a cluster is read, `kinds` which kinds (``Kind`` or ``group/Kind``) beside those that
+    facts are made from. `on_file` sees each file that is read, for its comments; `warn` gets sentences that the user should see.
     """
 
     respect_ignores: bool = True
@@ -183,5 +183,4 @@ def _read_cluster(options: ReadOptions) -> Iterator[Resource | Unscanned]:
     access = kubeconfig.load(options.context, options.kubeconfig)
     for sentence in access.warnings:
         options.warn(sentence)
-    kinds = cluster.KINDS if options.kinds is None else options.kinds
-    yield from cluster.read(access, kinds, options.namespaces)
+    yield from cluster.read(access, {*cluster.KINDS, *(options.kinds or ())}, options.namespaces)

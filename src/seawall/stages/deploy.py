@@ -253,7 +253,8 @@ def _examine(
     """Read and judge `targets`, suppressions included."""
     start = time.perf_counter()
     comments = suppressions.CommentCollector()
-    reading = msgspec.structs.replace(options, on_file=comments.add)
+    kinds = frozenset(kind for rule in run.chosen.rules for kind in rule.match.kinds)
+    reading = msgspec.structs.replace(options, on_file=comments.add, kinds=kinds)
     named, resources, unscanned = collect(targets, reading, progress)
     if timings is not None:
         timings.parse += time.perf_counter() - start
