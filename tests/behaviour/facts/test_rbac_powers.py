@@ -75,7 +75,7 @@ def test_a_role_is_not_bound_by_a_binding_of_another_namespace() -> None:
     assert [power["scope"] for power in powers(text)] == ["unbound"]
 
 
-def test_kubectl_who_can_86_groups_of_service_accounts_and_system_masters_are_holders() -> None:
+def test_kubectl_who_can_86_and_31_groups_of_service_accounts_and_system_masters_are_holders() -> None:
     group = '{kind: Group, apiGroup: rbac.authorization.k8s.io, name: "system:serviceaccounts"}'
     masters = '{kind: Group, apiGroup: rbac.authorization.k8s.io, name: "system:masters"}'
     [power] = powers(role("reader", SECRETS) + binding("b", "reader", f"{group}, {masters}"))
@@ -96,7 +96,7 @@ def test_a_service_account_without_namespace_is_that_of_the_binding() -> None:
     assert power["holders"] == "ServiceAccount shop/app"
 
 
-def test_kubectl_permissions_97_rules_flow_through_aggregation_transitively() -> None:
+def test_kubectl_permissions_97_and_15_rules_flow_through_aggregation_transitively() -> None:
     text = role("leaf", SECRETS, extra=", labels: {to-middle: 'yes'}")
     text += (
         role("middle", "[]", extra=", labels: {to-top: 'yes'}")
