@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sample_repository import counting, found, scan, write
+from seawall.apps.cli.main import main
 from seawall.sources import code_cache
 
 PRIVILEGED = "privileged-container"
@@ -170,3 +171,39 @@ def test_charts_and_kustomizations_of_an_earlier_commit_are_rendered_as_they_wer
     patch.write_text(patch.read_text().replace("name: app", "name: other"))
     scanned = scan(tree, since="HEAD")
     assert sorted(finding.message.split()[1] for finding in counting(scanned, PRIVILEGED)) == ["app", "other"]
+
+
+def test_an_init_container_in_a_template_is_excepted_without_the_rest_checkov_4541(tree: Path) -> None:
+    init = """\
+      initContainers:
+        # seawall:ignore privileged-container reason="raises a limit of the kernel"
+        - name: ulimit
+          image: registry.example.com/shell:1.0.0
+          securityContext:
+            privileged: true
+"""
+    chart(tree, TEMPLATE.replace("      containers:\n", f"{init}      containers:\n"))
+    assert suppressed(tree) == {"ulimit": "comment", "app": "", "sidecar": ""}
+
+
+def test_a_warning_of_helm_drops_nothing_checkov_7605(tree: Path) -> None:
+    chart(tree, values="privileged: true\ndebug: false\nlimits: {a: 1}\n")
+    below = tree / "chart" / "charts" / "below"
+    (below / "templates").mkdir(parents=True)
+    (below / "Chart.yaml").write_text("apiVersion: v2\nname: below\nversion: 1.0.0\n")
+    (below / "values.yaml").write_text("limits: {a: 1}\n")
+    with (tree / "chart" / "values.yaml").open("a") as values:
+        values.write(
+            "below: {limits: []}\n"
+        )  # coalesce.go: "destination for limits is a table. Ignoring non-table value"
+    scanned = scan(tree)
+    assert scanned.report.unscanned == []
+    assert len(counting(scanned, PRIVILEGED)) == 2
+
+
+def test_a_chart_that_cannot_be_rendered_fails_the_gate_trivy_6337(tree: Path) -> None:
+    chart(tree)
+    with (tree / "chart" / "Chart.yaml").open("a") as metadata:
+        metadata.write('kubeVersion: ">= 99.0.0"\n')
+    assert [entry.path.endswith("chart") for entry in scan(tree).report.unscanned] == [True]
+    assert main(["scan", str(tree), "--output", str(tree / "report.txt")]) == 2

@@ -287,6 +287,7 @@ FACT_KINDS: Mapping[str, FactKind] = {
                 "expired": "whether its last day is past",
                 "unknown": "the names in it that no rule has",
                 "refused": "the rules that it names or covers and that may not be suppressed",
+                "allowedForm": "whether the configuration allows suppressions of its form",
                 "used": "how many findings it suppresses",
                 "idle": "whether it suppresses nothing although the scan saw all that it could cover",
             },

@@ -32,6 +32,8 @@ def read_annotations(resource: Resource) -> Iterator[Suppression]:
     paths: list[FieldPath] = [("metadata", "annotations")]
     if template:
         paths.append((*template, "metadata", "annotations"))
+    if ref.kind == "CronJob":
+        paths.append(("spec", "jobTemplate", "metadata", "annotations"))  # of the Job between the two (kube-linter#445)
     for path in paths:
         annotations = value_at(resource.object, path)
         if type(annotations) is not dict:
@@ -94,6 +96,7 @@ def derive_suppressions(uses: Iterable[SuppressionUse]) -> Iterator[Fact]:
                 "expired": use.expired,
                 "unknown": use.unknown,
                 "refused": use.refused,
+                "allowedForm": use.allowed_form,
                 "used": use.used,
                 "idle": use.idle,
             },

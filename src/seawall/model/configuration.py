@@ -10,13 +10,18 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from seawall.model.suppression import ResourceSelector
+from seawall.model.suppression import ResourceSelector, SuppressionForm
 from seawall.model.taxonomy import Severity, Stage
 
 API_VERSION = "seawall.dev/v1"
 KIND = "Configuration"
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+def _about(description: str) -> msgspec.Meta:
+    """Return what an editor shows for a key: it goes into the JSON Schema."""
+    return msgspec.Meta(description=description)
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
@@ -27,17 +32,22 @@ class RulesChoice(_Part, frozen=True, kw_only=True):
     """Which rules run. `sets` are rule sets and rule folders (relative to the file); `skip` are ids or globs; `params` are
     parameters by rule id."""
 
-    sets: list[Text] | None = None
-    skip: list[Text] = []
-    params: dict[str, dict[str, Any]] = {}
+    sets: Annotated[
+        list[Text] | None,
+        _about(
+            "Rule sets (default, pss-baseline, pss-restricted, cis, nsa, all) and rule folders, relative to this file."
+        ),
+    ] = None
+    skip: Annotated[list[Text], _about("Rules that do not run: ids or globs.")] = []
+    params: Annotated[dict[str, dict[str, Any]], _about("Parameters by rule id (`seawall rules explain ID`).")] = {}
 
 
 class Gate(_Part, frozen=True, kw_only=True):
     """What fails. `failOn` is the lowest severity that does; `baseline` is a file, relative to this one."""
 
-    fail_on: Severity | None = None
-    allow_unscanned: bool | None = None
-    baseline: Text | None = None
+    fail_on: Annotated[Severity | None, _about("The lowest severity that fails (default: high).")] = None
+    allow_unscanned: Annotated[bool | None, _about("Accept what could not be scanned (default: false).")] = None
+    baseline: Annotated[Text | None, _about("A file of `seawall baseline write`: only what is not in it fails.")] = None
 
 
 class StageChoice(_Part, frozen=True, kw_only=True):
@@ -63,15 +73,15 @@ class Stages(_Part, frozen=True, kw_only=True):
 class SuppressionEntry(_Part, frozen=True, kw_only=True):
     """A suppression. `rule` is an id or a glob, or a list of them; what else is given narrows it. `expires` is its last day."""
 
-    rule: Text | list[Text]
-    reason: Annotated[str, msgspec.Meta(pattern=r"\S")]
-    owner: str = ""
-    expires: datetime.date | None = None
+    rule: Annotated[Text | list[Text], _about("The rules: ids or globs.")]
+    reason: Annotated[Annotated[str, msgspec.Meta(pattern=r"\S")], _about("Why it does not matter.")]
+    owner: Annotated[str, _about("Who answers for it.")] = ""
+    expires: Annotated[datetime.date | None, _about("The last day on which it holds.")] = None
     resource: ResourceSelector = ResourceSelector()
-    container: str = ""
-    path: Text | list[Text] = []
-    field: Text | list[Text] = []
-    stages: list[Stage] = []
+    container: Annotated[str, _about("A glob on the container's name, of any kind of container.")] = ""
+    path: Annotated[Text | list[Text], _about("A file, a directory or a glob, relative to this file.")] = []
+    field: Annotated[Text | list[Text], _about("A field path and all that is below it; [*] is any element.")] = []
+    stages: Annotated[list[Stage], _about("Only in these stages (default: in every stage).")] = []
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,15 +95,24 @@ class Configuration(_Part, frozen=True, kw_only=True):
 
     `allowedRegistries` are registries, or a registry and the beginning of a repository; where it is given, the rule
     ``untrusted-registry`` runs. `rules` and `gate` hold for every stage, `stages` changes them for one. `mustNotSuppress` are
-    ids or globs of rules that no suppression of any form may touch.
+    ids or globs of rules that no suppression of any form may touch; with `suppressionForms: [config]` only this file suppresses.
     """
 
     api_version: Literal["seawall.dev/v1"]
     kind: Literal["Configuration"]
     metadata: Metadata = Metadata()
-    allowed_registries: Annotated[list[Text], msgspec.Meta(min_length=1)] | None = None
+    allowed_registries: Annotated[
+        Annotated[list[Text], msgspec.Meta(min_length=1)] | None,
+        _about("Images from elsewhere are findings: registries, or a registry and the beginning of a repository."),
+    ] = None
     rules: RulesChoice = RulesChoice()
     gate: Gate = Gate()
     stages: Stages = Stages()
-    suppressions: list[SuppressionEntry] = []
-    must_not_suppress: list[Text] = []
+    suppressions: Annotated[list[SuppressionEntry], _about("Findings that do not count, each with its reason.")] = []
+    suppression_forms: Annotated[
+        list[SuppressionForm] | None,
+        _about("Where suppressions may be written (default: in all three places)."),
+    ] = None
+    must_not_suppress: Annotated[
+        list[Text], _about("Rules that no suppression of any form may touch: ids or globs.")
+    ] = []

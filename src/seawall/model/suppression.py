@@ -67,14 +67,15 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class SuppressionUse(msgspec.Struct, kw_only=True, eq=False):
     """What became of a suppression in one scan: the value behind the fact ``Suppression``.
 
-    `used` counts the findings that it covers. `expired`: its last day is past. `refused` are rules that it names or covers and
-    that may not be suppressed; `unknown` are names that no rule has. `idle` says that it covers nothing although this
-    scan saw everything that it could cover.
+    `used` counts the findings that it covers. `expired`: its last day is past. `allowed_form` is false where the configuration
+    allows none of its form. `refused` are rules that it names or covers and that may not be suppressed; `unknown` are names
+    that no rule has. `idle` says that it covers nothing although this scan saw everything that it could cover.
     """
 
     suppression: Suppression
     used: int = 0
     expired: bool = False
+    allowed_form: bool = True
     refused: list[str] = []
     unknown: list[str] = []
     idle: bool = False

@@ -35,7 +35,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     every rule that there is. `stage` is the run's stage, `live` says that a cluster was scanned. `whole` says that the scan
     saw all of the tree or cluster that the configuration is for; `files` are the scanned paths and `missed` those of which
     something was not scanned, both relative to the configuration, which `relative` makes a finding's path. `needs_all` are
-    ids of rules whose facts need all resources.
+    ids of rules whose facts need all resources. `forms` are those that may suppress.
     """
 
     ran: Sequence[Rule]
@@ -49,6 +49,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     missed: Collection[str] = ()
     needs_all: Collection[str] = ()
     must_not: Sequence[str] = ()
+    forms: Collection[SuppressionForm] = frozenset(SuppressionForm)
     relative: Callable[[str], str] = _same
 
 
@@ -72,6 +73,10 @@ def suppress(
                 use.unknown.append(pattern)
             elif not _GLOB.intersection(pattern):
                 use.refused += sorted(ids & forbidden)
+        if suppression.form not in view.forms:
+            use.allowed_form = False
+            use.refused += covered
+            continue
         if suppression.problem or not suppression.reason or use.expired:
             continue
         index.add(use, covered)

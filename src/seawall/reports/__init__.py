@@ -33,11 +33,14 @@ def render(
     width: int = 100,
     colour: bool = False,
     details: bool = False,
+    show_suppressed: bool = False,
 ) -> bytes:
     """Return `report` in the format `name` as UTF-8, ending in a newline. Raises `UsageError` for an unknown format."""
     if name not in RENDERERS:
         raise UsageError(f"there is no report format {name!r}", remedy=f"choose one of {', '.join(RENDERERS)}")
     module = import_module(RENDERERS[name])
-    presentation = {"width": width, "colour": colour, "details": details} if name == "table" else {}
+    presentation = {}
+    if name == "table":
+        presentation = {"width": width, "colour": colour, "details": details, "show_suppressed": show_suppressed}
     text: str | bytes = module.render(report, rules=rules or {}, decision=decision, **presentation)
     return text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")

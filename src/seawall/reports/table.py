@@ -19,6 +19,7 @@ from seawall.model.rule import Rule
 from seawall.model.taxonomy import Severity
 from seawall.reports.escaping import make_visible, split_lines
 from seawall.reports.grouping import Cause, Entry, count_by_layer, describe_package, describe_resource, group
+from seawall.reports.table_suppressed import print_suppressed
 from seawall.reports.terminal import SEVERITY_STYLES, crop, finish, make_console, print_text, styled
 
 if TYPE_CHECKING:
@@ -43,10 +44,11 @@ def render(
     width: int = 100,
     colour: bool = False,
     details: bool = False,
+    show_suppressed: bool = False,
 ) -> str:
     """Return the report as text for a terminal of `width` columns; without `colour` it has no escape sequence at all.
 
-    With `details` every entry stands in full.
+    With `details` every entry stands in full; with `show_suppressed` the findings that do not count are listed too.
     """
     out = StringIO()
     console = make_console(out, width=width, colour=colour)
@@ -58,6 +60,8 @@ def render(
         _print_short_entry(console, entry)
     if in_short:
         console.print()
+    if show_suppressed:
+        print_suppressed(console, report.findings)
     _print_footer(console, report, entries, decision)
     if in_short or counted:
         _print_what_next(console, entries[:START_WITH], counted)

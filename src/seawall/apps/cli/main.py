@@ -17,6 +17,7 @@ from seawall.apps.cli.arguments import Parser, near
 COMMANDS = {
     "scan": "find what is wrong in manifests, charts, kustomizations and clusters",
     "baseline": "write down the findings that there are, so that only new ones fail",
+    "config": "check seawall.yaml, or print its schema",
     "rules": "list, test, explain, document and export the rules",
     "vap": "evaluate native ValidatingAdmissionPolicies as the API server does",
 }

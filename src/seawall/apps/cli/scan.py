@@ -34,6 +34,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     output.add_argument("--format", choices=FORMATS, default="table", help="how the report is written (default: table)")
     output.add_argument("--output", metavar="FILE", help="write the report to FILE in place of standard output")
     output.add_argument("--details", action="store_true", help="table: show every finding in full, minor ones too")
+    output.add_argument("--show-suppressed", action="store_true", help="table: list the findings that do not count too")
     output.add_argument("--quiet", action="store_true", help="print nothing when the gate lets everything through")
     gate = parser.add_argument_group("gate")
     gate.add_argument("--fail-on", metavar="SEVERITY", default=None, help="lowest severity that fails (default: high)")
@@ -74,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
             width=terminal_width(),
             colour=colour,
             details=arguments.details,
+            show_suppressed=arguments.show_suppressed,
         )
         write(text, arguments.output)
     if scanned.gone and not arguments.quiet:
