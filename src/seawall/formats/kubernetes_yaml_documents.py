@@ -119,6 +119,8 @@ def _read_chunk(source: SourceText, start: int, end: int, problem: bytes) -> Ite
 
 def _read_text(text: str) -> tuple[Any, bool, Form]:
     """Return the value of a document, whether there may be nulls in it, and how it was read. Raises `YamlError`."""
+    # kubectl reads line by line and ends each one so, the last one too. Lines stay the same, characters do not.
+    text = text.replace("\r\n", "\n") if text.endswith("\n") else text.replace("\r\n", "\n") + "\n"
     try:
         return *read_plain(text), Form.PLAIN
     except DeclinedError:
@@ -147,12 +149,13 @@ def _refuse_duplicate(source: SourceText, start: int, end: int, error: Duplicate
 
 
 def _refuse(source: SourceText, start: int, end: int, chunk: bytes, error: YamlError) -> Unscanned:
-    text = chunk.decode("utf-8", "replace")
-    line = source.line_at(min(start + len(text[: error.offset].encode()), max(end - 1, start)))
+    first = source.line_at(start)
+    text = chunk.decode("utf-8", "replace").replace("\r\n", "\n")
+    line = min(first + text.count("\n", 0, error.offset), source.line_at(max(end - 1, start)))
     reason = error.problem
     if isinstance(error, DuplicateKeyError):
-        first = source.line_at(start + len(text[: error.first].encode()))
-        reason = f"{reason}, on lines {first} and {line}: remove one"
+        other = first + text.count("\n", 0, error.first)
+        reason = f"{reason}, on lines {other} and {line}: remove one"
     elif b"{{" in chunk:
         reason = "a template ('{{'), not YAML: render it first, or scan the chart that it belongs to"
     return Unscanned(f"{source.path}:{line}", reason)

@@ -45,12 +45,10 @@ class Nothing:
 
 
 def read_plain(text: str) -> tuple[Any, bool]:
-    """Return the value of the document `text`, and whether there may be nulls in it. `Nothing` where there is no document.
+    r"""Return the value of the document `text`, and whether there may be nulls in it. `Nothing` where there is no document.
 
-    Raises `DeclinedError`.
+    Its lines end with ``\n``. Raises `DeclinedError`.
     """
-    if "\r" in text:
-        text = text.replace("\r\n", "\n")
     lines = text.split("\n")
     known = _KNOWN
     get = known.get

@@ -6,6 +6,7 @@ resolves them, with its guard against alias bombs. It costs about a second for 2
 that nearly all manifests keep to take the faster way of ``kubernetes_yaml_fast``.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,9 @@ MAX_DEPTH = 250
 
 # goyaml's guard against alias bombs (decode.go): the share of nodes that may come from aliases falls with the size.
 _ALIAS_RATIO_LOW, _ALIAS_RATIO_HIGH = 400_000, 4_000_000
+
+
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
 
 
 class YamlError(ValueError):
@@ -85,8 +89,13 @@ class _Composer:
                     raise RuntimeError("libyaml gave an event without marks")
                 start, end = event.start_mark.index, event.end_mark.index
                 if isinstance(event, yaml.ScalarEvent):
-                    tag = event.tag if event.tag != "!" else None
-                    self._add(Node(start, end, tag, event.implicit[0], event.value), event.anchor)
+                    if event.style == '"' and "\\/" in self._text[start:end]:
+                        self._refuse_slash(start, end)
+                    if not event.style and "?" in event.value and self._open and self._open[-1][0].flow:
+                        raise YamlError("a '?' in brackets: put the text into quotes", start)  # goyaml sees a key there
+                    # The tag "!" says no more than quotes do: it is a string.
+                    tag, plain = (event.tag, event.implicit[0]) if event.tag != "!" else (None, False)
+                    self._add(Node(start, end, tag, plain, event.value), event.anchor)
                 elif isinstance(event, yaml.MappingStartEvent):
                     self._begin(Node(start, end, flow=bool(event.flow_style), pairs=[]), event.anchor)
                 elif isinstance(event, yaml.SequenceStartEvent):
@@ -103,6 +112,12 @@ class _Composer:
             code = error.character if isinstance(error.character, int) else ord(str(error.character)[:1] or "\0")
             raise YamlError(f"{error.reason} (character U+{code:04X})", error.position) from None
         return self._root
+
+    def _refuse_slash(self, start: int, end: int) -> None:
+        r"""Refuse the escape ``\/``, which libyaml knows and goyaml does not."""
+        for escape in _ESCAPE.finditer(self._text, start, end):
+            if escape[0] == "\\/":
+                raise YamlError("found unknown escape character", escape.start())
 
     def _begin(self, node: Node, anchor: str | None) -> None:
         self._add(node, anchor)

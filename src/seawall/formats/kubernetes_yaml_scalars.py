@@ -35,6 +35,7 @@ _INTEGER = re.compile(
     r"(?P<sign>[-+]?)(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[bB](?P<bin>[01]+)|0[oO]?(?P<oct>[0-7]+)|(?P<dec>0|[1-9][0-9]*))\Z"
 )
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_DOTTED = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?\Z")
 _BINARY_WITH_SIGN = re.compile(r"0b[-+]?[01]+\Z")  # goyaml parses what follows "0b" with its own sign
 _FIRST = frozenset("+-0123456789.yYnNtTfFoO~")
 _MIN_INT64, _MAX_INT64, _MAX_UINT64 = -(2**63), 2**63 - 1, 2**64 - 1
@@ -94,8 +95,8 @@ def _resolve(text: str) -> tuple[str, Scalar]:
     if text in _WORDS:
         word = _WORDS[text]
         return ("null" if word is None else "bool" if isinstance(word, bool) else "float"), word
-    if text[0] == ".":
-        return _parse_float(text)
+    if text[0] == ".":  # goyaml leaves the underscores here to Go's ParseFloat, which takes them between digits
+        return _parse_float(text.replace("_", "") if _DOTTED.match(text) else text)
     if text[0] not in "+-0123456789":
         return "str", text
     plain = text.replace("_", "")
@@ -116,6 +117,7 @@ def _resolve(text: str) -> tuple[str, Scalar]:
 
 def _parse_integer(match: re.Match[str]) -> int:
     digits, base = next((match[name], base) for name, base in _BASES if match[name] is not None)
+    digits = digits.lstrip("0") or "0"
     if len(digits) > 70:  # 64 binary digits are the longest that fit; do not convert a megabyte of digits
         return _MAX_UINT64 + 1
     number = int(digits, base)
@@ -142,10 +144,18 @@ def _as_json_value(value: Scalar) -> Scalar:
     if isinstance(value, float):
         if math.isinf(value) or math.isnan(value):
             raise ScalarError("infinities and NaN have no form in JSON")
-        return int(value) if value.is_integer() and _MIN_INT64 <= value < 2.0**63 else value
+        number = _written_integer(value) if value.is_integer() and abs(value) < 1e21 else _MAX_UINT64
+        return number if _MIN_INT64 <= number <= _MAX_INT64 else value
     if isinstance(value, int) and value > _MAX_INT64:
         return float(value)
     return value
+
+
+def _written_integer(value: float) -> int:
+    """Return the integer that Go writes for `value`: the shortest digits that tell it from its neighbours, and zeros."""
+    mantissa, _, exponent = repr(value).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    return int(whole + fraction) * 10 ** (int(exponent) - len(fraction)) if exponent else int(value)
 
 
 def json_float(text: str) -> Scalar:
