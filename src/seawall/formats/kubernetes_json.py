@@ -19,7 +19,8 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Escapes and tabs, which YAML reads differently; characters that it refuses; keys that it takes for none because of their length.
-_NOT_THE_SAME = re.compile(
+# Compiled when it is needed first, for so large a set of characters takes longer than most scans.
+_NOT_THE_SAME = (
     '[^\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\\\\|[^"]{1000}|"[ \r\n]+:'
 )
 
@@ -86,7 +87,7 @@ def read_flow(text: str) -> Any:
 
     Raises `YamlError` or `DuplicateJsonKeyError` where it is not, or where YAML may see something else: escapes and tabs.
     """
-    if _NOT_THE_SAME.search(text):
+    if re.search(_NOT_THE_SAME, text):
         raise YamlError("not the same in YAML", 0)
     value, end = read_value(text, skip_space(text, 0))
     if skip_space(text, end) != len(text):

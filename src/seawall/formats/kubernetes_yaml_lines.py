@@ -42,7 +42,8 @@ MAX_REMEMBERED_LINE = 240
 MAX_REMEMBERED = 1 << 15  # lines; at about 400 bytes each 13 MB
 
 # What libyaml calls printable, without tabs and without the line breaks of YAML 1.1 that people do not see (NEL, LS, PS).
-_ODD = re.compile("[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# Compiled when the first such line is met: so large a set of characters takes longer than most scans.
+_ODD = "[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 _PLAIN_KEY = r"""[A-Za-z0-9_./$~+](?:[A-Za-z0-9_./$~+@{}",=()-]|:(?=[^ ]))"""
 _KEY = (
     rf"""(?P<key>{_PLAIN_KEY}{{0,{MAX_KEY}}}"""
@@ -146,7 +147,7 @@ def _key(written: str) -> str:
 
 def refuse_odd(line: str) -> None:
     """Raise `DeclinedError` for a line with characters that YAML does not take, or takes for something else."""
-    if not (line.isascii() and line.isprintable()) and _ODD.search(line):
+    if not (line.isascii() and line.isprintable()) and re.search(_ODD, line):
         raise DeclinedError
 
 

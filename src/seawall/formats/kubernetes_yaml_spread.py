@@ -11,7 +11,9 @@ from typing import Any
 from seawall.formats.kubernetes_yaml_lines import DeclinedError, Token, compose_value, plain_text, refuse_odd
 from seawall.formats.kubernetes_yaml_nodes import Node, YamlError, compose, construct
 
-_ODD_IN_BLOCK = re.compile("[^\n\t -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_PLAIN_IN_BLOCK = re.compile(r"[\n\t -~]*\Z")
+# Compiled when it is needed first, as in ``kubernetes_yaml_lines``.
+_ODD_IN_BLOCK = "[^\n\t -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 _CLOSERS = {'"': '"', "'": "'", "[": "]", "{": "}"}
 
 MAX_READ_AGAIN = 1 << 20
@@ -60,7 +62,7 @@ def read_block(header: str, lines: list[str], index: int, level: int) -> str:
             value += "\n"
         elif header == "|+":
             value += "\n" * (1 + len(content) - last)
-    if type(value) is not str or _ODD_IN_BLOCK.search(value):
+    if type(value) is not str or (not _PLAIN_IN_BLOCK.match(value) and re.search(_ODD_IN_BLOCK, value)):
         raise DeclinedError
     for emptied in range(first, number):
         lines[emptied] = ""
