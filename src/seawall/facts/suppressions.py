@@ -14,7 +14,13 @@ their own.
 from collections.abc import Iterable, Iterator
 
 from seawall.facts.workloads import POD_TEMPLATE_PATHS, group_kind
-from seawall.formats.suppression_text import IgnoreComment, SuppressionText, parse_field_glob, read_suppression
+from seawall.formats.suppression_text import (
+    MAX_LINES,
+    IgnoreComment,
+    SuppressionText,
+    parse_field_glob,
+    read_suppression,
+)
 from seawall.model.configuration import SuppressionEntry
 from seawall.model.fact import Fact
 from seawall.model.field_path import FieldPath, value_at
@@ -41,11 +47,14 @@ def read_annotations(resource: Resource) -> Iterator[Suppression]:
         for key, value in annotations.items():
             if not key.startswith(ANNOTATION):
                 continue
-            lines = value.splitlines() if isinstance(value, str) else [""]
-            for line in [line for line in lines if line.strip()] or [""]:
-                yield _from_text(
-                    read_suppression(line), SuppressionForm.ANNOTATION, resource, (*path, key), target=resource
-                )
+            lines = [line for line in value.splitlines() if line.strip()] if isinstance(value, str) else []
+            for number, line in enumerate(lines or [""]):
+                text = read_suppression(line)
+                if number == MAX_LINES:
+                    text = SuppressionText(problem=f"is one of more than {MAX_LINES} lines, and the rest is not read")
+                yield _from_text(text, SuppressionForm.ANNOTATION, resource, (*path, key), target=resource)
+                if number == MAX_LINES:
+                    break
 
 
 def read_comment(path: str, comment: IgnoreComment, *, conditional: bool = False) -> Suppression:
@@ -53,7 +62,7 @@ def read_comment(path: str, comment: IgnoreComment, *, conditional: bool = False
     written = Resource(
         ResourceRef("", "Comment", "", ""), {}, _CommentOrigin(path, comment.line, comment.column, comment.snippet)
     )
-    text = read_suppression(comment.text)
+    text = SuppressionText(problem=comment.problem) if comment.problem else read_suppression(comment.text)
     return _from_text(
         text, SuppressionForm.COMMENT, written, (), lines=(path, comment.covers, comment.last), conditional=conditional
     )

@@ -18,10 +18,17 @@ from seawall.model.field_path import FieldPath, parse_field_path
 
 MARK = b"seawall:ignore"
 
-_COMMENT = re.compile(rb"(?P<before>.*?)(?:#|\{\{-?[ \t]*/\*)[ \t]*seawall:ignore(?=\s|$)(?P<text>.*)")
-_IS_COMMENT = re.compile(rb"[ \t]*(?:#|\{\{-?[ \t]*/\*)")
-_ONLY_COMMENT = re.compile(rb"[ \t]*(?:#|$|\{\{-?[ \t]*/\*)")
-_CLOSING = re.compile(rb"[ \t]*(?:\*/[ \t]*-?\}\}|#[ \t]*seawall:ignore\s.*)[ \t]*$")
+MAX_COMMENTS = 1000
+"""In one file. More are made by a program or to keep the scan busy: every finding of the file is held against each."""
+
+MAX_COMMENT_BYTES = 4096
+"""For one comment: a reason is a sentence."""
+
+MAX_LINES = 100
+"""In one annotation."""
+
+_COMMENT = re.compile(rb"(?P<before>.*?)(?P<open>#|\{\{-?[ \t]{0,8}/\*)[ \t]*seawall:ignore(?=\s|$)(?P<text>.*)")
+_IS_COMMENT = re.compile(rb"[ \t]*(?:#|\{\{-?[ \t]{0,8}/\*)")
 _TOKEN = re.compile(
     r"""[ \t,]*(?:
         (?P<key>[A-Za-z]+)=(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<bare>[^\s"',][^\s"']*))(?=[\s,]|$)
@@ -57,10 +64,13 @@ class IgnoreComment(msgspec.Struct, frozen=True):
     last: int
     text: str
     snippet: str
+    problem: str = ""
 
 
 def read_suppression(text: str) -> SuppressionText:
     """Return what `text` (without the mark) says; never raises."""
+    if len(text) > MAX_COMMENT_BYTES:
+        return SuppressionText(problem=f"is longer than {MAX_COMMENT_BYTES} characters")
     rules: list[str] = []
     options: dict[str, str] = {}
     problem = ""
@@ -122,48 +132,74 @@ def ignore_comments(data: bytes) -> Iterator[IgnoreComment]:
     """Yield the comments of a file that are suppressions. Nothing is done for a file that has not got the mark.
 
     A comment starts with the mark (``# seawall:ignore``); text that only mentions it is none. The comments of Helm
-    templates (``{{/* seawall:ignore … */}}``) count too.
+    templates (``{{/* seawall:ignore … */}}``) count too. After `MAX_COMMENTS` the next one says so as its `problem`, and the
+    rest are left out.
     """
     if MARK not in data:
         return
     lines = data.split(b"\n")
-    for number, text in enumerate(lines, 1):
-        match = _COMMENT.match(text) if MARK in text else None
-        if match is None:
-            continue
-        covers = number
-        if _ONLY_COMMENT.match(match["before"]):
-            covers += 1
-            while covers <= len(lines) and _IS_COMMENT.match(lines[covers - 1]):
-                covers += 1
+    found = []
+    for number, line in enumerate(lines):
+        match = _COMMENT.match(line) if MARK in line else None
+        if match is not None:
+            found.append((number, match))
+            if len(found) > MAX_COMMENTS:
+                break
+    blocks = _find_blocks(lines, [number for number, _ in found])
+    for index, ((number, match), (first, last)) in enumerate(zip(found, blocks, strict=True)):
+        text = match["text"].rstrip(b"\r")[: MAX_COMMENT_BYTES + 1]
+        if match["open"] != b"#":
+            text = text.partition(b"*/")[0]
         yield IgnoreComment(
-            line=number,
+            line=number + 1,
             column=len(match["before"].decode("utf-8", "replace")) + 1,
-            covers=covers,
-            last=_end_of_block(lines, covers),
-            text=_CLOSING.sub(b"", match["text"].rstrip(b"\r")).decode("utf-8", "replace").strip(),
-            snippet=text.decode("utf-8", "replace").rstrip("\r"),
+            covers=first + 1,
+            last=last + 1,
+            text=text.decode("utf-8", "replace").strip(),
+            snippet=lines[number][:MAX_COMMENT_BYTES].decode("utf-8", "replace").rstrip("\r"),
+            problem=f"is one of more than {MAX_COMMENTS} in this file, and the rest is not read"
+            if index == MAX_COMMENTS
+            else "",
         )
 
 
-def _end_of_block(lines: Sequence[bytes], first: int) -> int:
-    """Return the last of the lines, counted from 1, that belong to what starts on the line `first`, by their indentation.
+def _find_blocks(lines: Sequence[bytes], comments: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the first and last line (from 0) that each of the lines `comments` speaks of.
 
-    Comments, empty lines and the actions of a template at the margin do not end a block.
+    One pass, whatever the file: a block ends before the next line that is indented no deeper than its first. Comments, empty
+    lines and the actions of a template at the margin end none.
     """
-    if first > len(lines) or not lines[first - 1].strip():
-        return first
-    indent = _indent(lines[first - 1])
-    last = first
-    for number in range(first + 1, len(lines) + 1):
-        line = lines[number - 1]
-        if not line.strip() or _IS_COMMENT.match(line) or line.startswith(b"{{"):
+    firsts: dict[int, int] = {}
+    wanted = set(comments)
+    waiting: list[int] = []
+    ends: dict[int, int] = {}
+    is_open: list[tuple[int, int]] = []
+    last_code = -1
+    for number, line in enumerate(lines):
+        alone = _IS_COMMENT.match(line) is not None
+        if alone:
+            if number in wanted:
+                waiting.append(number)
             continue
-        if _indent(line) <= indent:
-            break
-        last = number
-    return last
-
-
-def _indent(line: bytes) -> int:
-    return len(line) - len(line.lstrip(b" "))
+        if not line.strip():
+            # What stands above an empty line speaks of nothing.
+            firsts.update((comment, number) for comment in waiting)
+            waiting = []
+            continue
+        starts = bool(waiting) or number in wanted
+        firsts.update((comment, number) for comment in waiting)
+        waiting = []
+        if number in wanted:
+            firsts[number] = number
+        if line.startswith(b"{{"):
+            continue
+        indent = len(line) - len(line.lstrip(b" "))
+        while is_open and is_open[-1][0] >= indent:
+            ends[is_open.pop()[1]] = last_code
+        last_code = number
+        if starts:
+            is_open.append((indent, number))
+    for _, number in is_open:
+        ends[number] = last_code
+    firsts.update((comment, len(lines)) for comment in waiting)
+    return [(firsts[comment], ends.get(firsts[comment], firsts[comment])) for comment in comments]
