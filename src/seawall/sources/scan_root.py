@@ -73,14 +73,17 @@ def relative_to(directory: str, shown: str) -> str:
     """Return the path of the file `shown` below the real `directory`, or `shown` where it is not below it."""
     if not shown or shown == "-" or "\0" in shown:
         return shown
-    parent, name = os.path.split(os.path.abspath(shown))
-    relative = os.path.relpath(os.path.join(_real(parent), name), directory).replace(os.sep, "/")
-    return shown if relative.startswith("../") else relative
+    parent, name = os.path.split(shown)
+    relative = _relative_directory(directory, os.path.join(os.getcwd(), parent))
+    if relative is None:
+        return shown
+    return f"{relative}/{name}" if relative != "." else name
 
 
 @lru_cache(maxsize=4096)
-def _real(directory: str) -> str:
-    return os.path.realpath(directory)
+def _relative_directory(directory: str, parent: str) -> str | None:
+    relative = os.path.relpath(os.path.realpath(parent), directory).replace(os.sep, "/")
+    return None if relative == ".." or relative.startswith("../") else relative
 
 
 def find_configuration(targets: Sequence[str]) -> str | None:
