@@ -18,7 +18,10 @@ import pytest
 
 from seawall.formats.admission_review import read_review
 from seawall.model.errors import RuleError
+from seawall.model.field_path import FieldPath
+from seawall.model.resource import Location, Place, Resource, ResourceRef
 from seawall.policy.admission import KindTable, Parameters, World, compile_policies, evaluate
+from seawall.stages.native_scan import NativeRules, NativeScan, make_rules
 from tests.testbed import admission_recorder
 from tests.testbed.admission_cases import (
     CASES,
@@ -203,6 +206,53 @@ def test_every_request_gets_the_verdict_the_message_and_the_warnings_of_the_api_
     assert refusals[422] > 70, refusals
     assert refusals[200] > 50, refusals
     assert refusals[403] == refusals[413] == 1, refusals
+
+
+def test_a_scan_of_the_file_says_what_the_api_server_says_of_the_request(
+    answered: list[Answered], documents: list[Object], world: World, control_plane: ControlPlane
+) -> None:
+    compiled = compile_policies(documents)
+    stored = [*control_plane.client.get("/api/v1/namespaces")["items"], *PARAMETERS, *DEFINITIONS]
+    for namespace in stored:
+        namespace.setdefault("apiVersion", "v1")
+        namespace.setdefault("kind", "Namespace")
+    native = NativeRules(compiled, make_rules(compiled), [_resource(value) for value in stored])
+    differences: list[str] = []
+    compared = 0
+    for one in answered:
+        # Who asks, and how, is not in a file.
+        if one.send.verb != "create" or one.case.name.startswith("request-"):
+            continue
+        compared += 1
+        failures, doubts = NativeScan(native, [_resource(one.send.value)], _no_warning, live=True).run()
+        scanned = {(failure.validation.rule.id, failure.validation.message) for failure in failures}
+        unsure = {(doubt.validation.rule.id, doubt.reason) for doubt in doubts}
+        outcome = evaluate(compiled, read_review(json.dumps(one.review).encode(), path=one.case.name), world)
+        served = {(failure.policy, failure.message) for failure in outcome.failures if not failure.error}
+        troubled = {(problem.policy, problem.message) for problem in outcome.problems}
+        if scanned != served or unsure != troubled:
+            differences.append(f"{one.case.name}: scan {scanned} {unsure}, API server {served} {troubled}")
+    assert not differences, "\n".join(differences)
+    assert compared > 120
+
+
+class _Nowhere:
+    """The origin of an object that is in no file."""
+
+    path = "-"
+
+    def locate(self, field: FieldPath) -> Place:
+        return Place(Location("-", 1, 1, 1, 1), None, "")
+
+
+def _resource(value: Object) -> Resource:
+    metadata = value["metadata"]
+    reference = ResourceRef(value["apiVersion"], value["kind"], metadata.get("namespace", ""), metadata.get("name", ""))
+    return Resource(reference, value, _Nowhere())
+
+
+def _no_warning(_sentence: str) -> None:
+    pass
 
 
 def test_what_the_api_server_refuses_to_store_does_not_compile(control_plane: ControlPlane) -> None:

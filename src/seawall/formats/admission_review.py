@@ -53,7 +53,7 @@ class AdmissionRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
 
     `kind` and `resource` are those of `object`; `request_kind` and `request_resource` are what the user asked for, the same
     where they are absent. Names, namespace and subresources are empty where there is none. `object` is None for DELETE,
-    `old_object` for CREATE.
+    `old_object` for CREATE. `user_info` None: nobody knows who asks.
     """
 
     uid: str = ""
@@ -66,7 +66,7 @@ class AdmissionRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     name: str = ""
     namespace: str = ""
     operation: str
-    user_info: dict[str, Any] = {}
+    user_info: dict[str, Any] | None = {}
     object: dict[str, Any] | None = None
     old_object: dict[str, Any] | None = None
     dry_run: bool | None = None

@@ -43,6 +43,9 @@ def admitted(value: Mapping[str, Any], *, service_account: bool = True) -> dict[
     # A new object has no status, but for a Node: that is what its kubelet registers.
     read = _read(value if kind == "Node" else {**value, "status": None}, Kind("struct", name))
     _default(read, name)
+    metadata = read.get("metadata", {})
+    if "name" not in metadata and "generateName" in metadata:
+        metadata["name"] = f"{metadata['generateName']}00000"  # the API server's own five characters are random
     change = CHANGES.get(kind)
     if change is not None:
         change(read)

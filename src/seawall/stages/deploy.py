@@ -53,6 +53,10 @@ Suppress = Callable[
 """Marks the findings that do not count, and adds those about the suppressions and what could not be decided of them."""
 
 
+Native = Callable[[], tuple[list[Failure], list[Inconclusive]]]
+"""What native policies find in the resources of the scan, and what they could not decide."""
+
+
 def _same_path(path: str) -> str:
     return path
 
@@ -64,10 +68,11 @@ def judge(
     *,
     suppress: Suppress | None = None,
     relative: Callable[[str], str] = _same_path,
+    native: Native | None = None,
 ) -> tuple[list[Finding], list[Unscanned]]:
     """Return the findings of `plan` on `resources`, most urgent first, and what could not be decided.
 
-    `relative` gives the path that fingerprints use for a shown one.
+    `relative` gives the path that fingerprints use for a shown one. `native` runs the native policies.
     """
     clock = time.perf_counter
     start = clock()
@@ -75,6 +80,10 @@ def judge(
     facts += plan.resource_facts(resources)
     derived = clock()
     failures, inconclusive = plan.run(facts)
+    if native is not None:
+        more, undecided = native()
+        failures += more
+        inconclusive += undecided
     evaluated = clock()
     findings = build_findings(failures, relative)
     if suppress is not None:
@@ -273,7 +282,12 @@ def _examine(
             run.plan, resources, failures, findings, declared, view, relative=root.path
         )
 
-    findings, undecided = judge(run.plan, resources, timings, suppress=suppress, relative=root.path)
+    native = None
+    if run.chosen.native is not None:
+        from seawall.stages.native_scan import NativeScan  # what few scans need, few pay for
+
+        native = NativeScan(run.chosen.native, resources, options.warn, live=run.live).run
+    findings, undecided = judge(run.plan, resources, timings, suppress=suppress, relative=root.path, native=native)
     return _Examined(targets=named, resources=resources, findings=findings, unscanned=[*unscanned, *undecided])
 
 

@@ -1,10 +1,16 @@
 """Native ValidatingAdmissionPolicies from files, and one admission request against them (``seawall vap eval``)."""
 
+import marshal
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
+import seawall
+from seawall.cel.environment import Environment
+from seawall.cel.linking import ENGINE_VERSION
+from seawall.cel.program import Program, compile_expression, from_cache
 from seawall.formats import kubernetes_yaml
 from seawall.formats.admission_review import AdmissionRequest, read_review
 from seawall.model.errors import RuleError, SourceError, UsageError
@@ -20,7 +26,7 @@ from seawall.policy.admission import (
     evaluate,
 )
 from seawall.policy.admission.policies import POLICY, is_native
-from seawall.sources import files
+from seawall.sources import code_cache, files
 
 
 class ReviewFiles(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,8 +46,7 @@ def evaluate_review(files: ReviewFiles) -> AdmissionOutcome:
     that the files define (CustomResourceDefinition) is served as they say. Raises `RuleError` for a policy that the API server
     would refuse, `SourceError` for a file that cannot be read, `UsageError` for files that do not fit together.
     """
-    documents = read_documents([*files.policies, *files.bindings])
-    policies = compile_policies(documents)
+    policies, documents = load_policies([*files.policies, *files.bindings])
     if not policies.policies:
         raise UsageError(f"--policy: {', '.join(files.policies)} holds no {POLICY}")
     if policies.unbound:
@@ -50,9 +55,7 @@ def evaluate_review(files: ReviewFiles) -> AdmissionOutcome:
     if not any(policy.bindings for policy in policies.policies):
         policies = bind_everywhere(policies)
     request = read_request(files.request)
-    objects = [
-        resource.object for resource in (*documents, *read_documents(files.params)) if not is_native(resource.object)
-    ]
+    objects = [resource.object for resource in (*documents, *read_documents(files.params))]
     namespaces = _namespaces([resource.object for resource in read_documents(files.namespaces)], request)
     kinds = KindTable(value for value in objects if value.get("kind") == "CustomResourceDefinition")
     return evaluate(policies, request, World(namespaces=namespaces, params=Parameters(objects, kinds), kinds=kinds))
@@ -83,9 +86,47 @@ def _is_empty_list(value: Any) -> bool:
 
 
 def load_policies(paths: Iterable[str]) -> tuple[PolicySet, list[Resource]]:
-    """Return the policies in the files at `paths`, and the other objects there: parameters, namespaces, definitions."""
+    """Return the policies in the files at `paths`, and the other objects there: parameters, namespaces, definitions.
+
+    Compiled programs are kept for the next run. Raises `RuleError` for what the API server would refuse.
+    """
     documents = read_documents(paths)
-    return compile_policies(documents), [resource for resource in documents if not is_native(resource.object)]
+    programs = _ProgramCache()
+    policies = compile_policies(documents, compiler=programs.compile)
+    programs.save()
+    return policies, [resource for resource in documents if not is_native(resource.object)]
+
+
+class _ProgramCache:
+    """Programs by text, environment and expected type."""
+
+    def __init__(self) -> None:
+        self._path = code_cache.path_for("native", f"{seawall.__version__}\0{ENGINE_VERSION}")
+        self._entries: dict[bytes, bytes] = {}
+        self._used: dict[bytes, bytes] = {}
+        data = code_cache.read(self._path)
+        if data is not None:
+            try:
+                entries = marshal.loads(data)  # noqa: S302  # read only from a file that nobody else can write (code_cache)
+            except (ValueError, EOFError, TypeError):
+                entries = None
+            if isinstance(entries, dict):
+                self._entries = entries
+
+    def compile(self, text: str, environment: Environment, expect: str | None) -> Program:
+        """Return the program for one expression."""
+        key = blake2b(f"{environment.key}\0{expect}\0{text}".encode("utf-8", "surrogatepass"), digest_size=20).digest()
+        entry = self._entries.get(key)
+        program = from_cache(entry) if entry is not None else None
+        if program is None:
+            program = compile_expression(text, environment, expect=expect)
+        self._used[key] = entry or program.to_cache()
+        return program
+
+    def save(self) -> None:
+        """Keep what this run used; what it did not use is of other policies and can be compiled again."""
+        if self._used != self._entries:
+            code_cache.write(self._path, marshal.dumps(self._used))
 
 
 def read_request(path: str) -> AdmissionRequest:

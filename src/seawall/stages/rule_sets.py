@@ -9,7 +9,7 @@ import marshal
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -25,6 +25,9 @@ from seawall.policy import select
 from seawall.policy.compile import FusedFunction, Fusion, Source, Test, compile_rules, compile_source, fuse_tests
 from seawall.policy.evaluate import Plan
 from seawall.sources import code_cache, rule_folders
+
+if TYPE_CHECKING:
+    from seawall.stages.native_scan import NativeRules
 
 MAX_PROGRAM_BYTES = 32 * 1024 * 1024
 """Of generated code in the cache; all shipped rules are about 1 MB, the rest are other parameters and users' own rules."""
@@ -73,12 +76,13 @@ def user_rules(path: Path) -> list[Rule]:
 
 class ChosenRules(msgspec.Struct, frozen=True):
     """The outcome of a choice: the rules that run, the ids of those before the choice was narrowed, all that there are, and the
-    parameters."""
+    parameters. `native` are the native policies behind some of the rules, None where there are none."""
 
     rules: list[Rule]
     before: frozenset[str]
     known: list[Rule]
     params: Mapping[str, Mapping[str, Any]]
+    native: "NativeRules | None" = None
 
 
 def choose(choice: RuleChoice) -> list[Rule]:
@@ -97,20 +101,28 @@ def resolve(choice: RuleChoice) -> ChosenRules:
     chosen = {rule.id: rule for rule in select.in_sets(shipped, sets)}
     chosen |= {rule.id: rule for rule in shipped if rule.id in choice.also}
     own: list[Rule] = []
+    files = [name for name in names if name not in select.RULE_SETS and Path(name).is_file()]
+    native = _native_rules(files) if files else None
     for name in names:
-        if name in select.RULE_SETS:
+        if name in select.RULE_SETS or name in files:
             continue
         path = Path(name)
         if not path.is_dir():
             sets_text = ", ".join(select.RULE_SETS)
             raise UsageError(
-                f"--rules {name!r} is neither a rule set nor a rule folder", remedy=f"the rule sets: {sets_text}"
+                f"--rules {name!r} is neither a rule set, a rule folder nor a file of native policies",
+                remedy=f"the rule sets: {sets_text}",
             )
         for rule in user_rules(path):
             if rule.id in chosen:
                 raise UsageError(f"the rule {rule.id!r} in {name} has the id of another chosen rule")
             chosen[rule.id] = rule
             own.append(rule)
+    for rule in native.rules if native else ():
+        if rule.id in chosen:
+            raise UsageError(f"the policy {rule.id!r} has the id of another chosen rule")
+        chosen[rule.id] = rule
+        own.append(rule)
     if choice.left_out:
         chosen = {name: rule for name, rule in chosen.items() if not select.is_named(rule, choice.left_out)}
     before = frozenset(chosen)
@@ -121,7 +133,23 @@ def resolve(choice: RuleChoice) -> ChosenRules:
         )
     rules = [chosen[name] for name in sorted(chosen)]
     rules = select.narrow(rules, layers=choice.layers, stages=choice.stages, only=choice.only, skip=choice.skip)
-    return ChosenRules(rules, before | {rule.id for rule in rules}, [*shipped, *own], choice.params)
+    ids = frozenset(rule.id for rule in rules)
+    return ChosenRules(rules, before | ids, [*shipped, *own], choice.params, native.only(ids) if native else None)
+
+
+def _native_rules(paths: Sequence[str]) -> "NativeRules":
+    """Return the native policies in the files at `paths`. Raises `UsageError` where nothing in them is in force."""
+    from seawall.stages.native_policies import load_policies
+    from seawall.stages.native_scan import NativeRules, make_rules
+
+    policies, extra = load_policies(paths)
+    rules = make_rules(policies)
+    if not rules:
+        raise UsageError(
+            f"--rules {', '.join(paths)}: no ValidatingAdmissionPolicy there has a binding",
+            remedy="a policy without a ValidatingAdmissionPolicyBinding does nothing; put its binding into the same file",
+        )
+    return NativeRules(policies, rules, extra)
 
 
 def plan(rules: Sequence[Rule], params: Mapping[str, Mapping[str, Any]]) -> Plan:

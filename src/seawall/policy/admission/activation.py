@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from seawall.cel.errors import CelError
+from seawall.cel.unknown import UNKNOWN
 from seawall.cel.values import Opaque
 from seawall.formats.admission_review import AdmissionRequest, GroupVersionKind, GroupVersionResource
 from seawall.policy.admission import messages
@@ -152,7 +153,9 @@ def request_value(request: AdmissionRequest, resource: GroupVersionResource, kin
     asked_kind = request.request_kind or request.kind
     asked_resource = request.request_resource or request.resource
     sub_resource = request.request_sub_resource or request.sub_resource
-    user = {name: value for name, value in request.user_info.items() if value and name in _USER_FIELDS}
+    user: Any = UNKNOWN
+    if request.user_info is not None:
+        user = {name: value for name, value in request.user_info.items() if value and name in _USER_FIELDS}
     value: dict[str, Any] = {
         "kind": _kind_value(kind),
         "resource": _resource_value(resource),

@@ -18,8 +18,10 @@ from seawall.cel.environment import Environment
 from seawall.cel.errors import CompileError
 from seawall.cel.program import Program, compile_expression
 from seawall.cel.typed_fields import FieldEnvironment
+from seawall.formats.admission_review import AdmissionRequest
 from seawall.model.field_path import FieldPath
 from seawall.model.resource import Resource
+from seawall.policy.admission.kinds import KindTable
 from seawall.policy.admission.matching import Matcher
 from seawall.policy.admission.policies import DENY, Binding, BindingSpec, Policy, Validation, decode, is_native
 from seawall.policy.admission.selectors import Test, compile_selector
@@ -116,6 +118,14 @@ class PolicySet(msgspec.Struct, frozen=True, eq=False):
 
     policies: tuple[CompiledPolicy, ...]
     unbound: tuple[Binding, ...] = ()
+
+    def concerned(self, request: AdmissionRequest, kinds: KindTable) -> list[CompiledPolicy]:
+        """Return the policies whose rules match `request`, selectors and conditions aside; mostly there are none."""
+        return [policy for policy in self.policies if policy.bindings and policy.matcher.concerns(request, kinds)]
+
+    def names_group(self, group: str) -> bool:
+        """Return whether a policy asks for the API group `group` by its name."""
+        return any(policy.matcher.names_group(group) for policy in self.policies)
 
 
 def compile_text(text: str, environment: Environment, expect: str | None) -> Program:

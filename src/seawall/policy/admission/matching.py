@@ -94,6 +94,17 @@ class Matcher:
                 return None
         return found
 
+    def concerns(self, request: AdmissionRequest, kinds: KindTable) -> bool:
+        """Return whether the rules match, selectors aside: what is quick to say without the object."""
+        asked = Match(request.request_resource or request.resource, request.request_kind or request.kind)
+        if self._rules_match(self._excluded, request, asked, kinds) is not None:
+            return False
+        return not self._rules or self._rules_match(self._rules, request, asked, kinds) is not None
+
+    def names_group(self, group: str) -> bool:
+        """Return whether a rule names `group` itself."""
+        return any(rule.names_group(group) for rule in self._rules)
+
     def _rules_match(
         self, rules: list["_Rule"], request: AdmissionRequest, asked: Match, kinds: KindTable
     ) -> Match | None:
@@ -139,6 +150,9 @@ class _Rule:
         return any(
             (main == "*" or main == name) and (below == "*" or below == sub_resource) for main, below in self._resources
         )
+
+    def names_group(self, group: str) -> bool:
+        return self._groups is not None and group in self._groups
 
     def names(self, name: str) -> bool:
         return not self._names or name in self._names

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from seawall.formats.admission_review import GroupVersionKind
 from seawall.policy.admission.compile import CompiledBinding
 from seawall.policy.admission.kinds import KindTable
-from seawall.policy.admission.matching import ConfigurationError
+from seawall.policy.admission.matching import ConfigurationError, UndecidedError
 from seawall.policy.admission.policies import DENY, ParamKind
 from seawall.policy.admission.selectors import Labels
 
@@ -20,11 +20,15 @@ class Parameters:
     """Objects that policies may take as parameters, found by kind, namespace and name.
 
     A kind that `kinds` does not know is served as its objects say: in namespaces where one of them has a namespace. An object
-    of a kind with namespaces that has none is in ``default``, as for kubectl.
+    of a kind with namespaces that has none is in ``default``, as for kubectl. Where they are not `complete`, one that is not
+    among them may exist all the same.
     """
 
-    def __init__(self, objects: Iterable[Object] = (), kinds: KindTable | None = None) -> None:
+    def __init__(
+        self, objects: Iterable[Object] = (), kinds: KindTable | None = None, *, complete: bool = True
+    ) -> None:
         self._kinds = kinds or KindTable()
+        self.complete = complete
         self._objects: dict[tuple[str, str], list[Object]] = {}
         for value in objects:
             group, _, _ = str(value.get("apiVersion", "")).rpartition("/")
@@ -39,6 +43,8 @@ class Parameters:
         if not objects:
             group, _, version = kind.api_version.rpartition("/")
             name = GroupVersionKind(group, version, kind.kind)
+            if not self.complete:
+                raise UndecidedError(f"no {kind.kind} of {kind.api_version} is known here to use as parameter")
             raise ConfigurationError(f"failed to find resource referenced by paramKind: '{name}'")
         return any(_metadata(value).get("namespace") for value in objects)
 
@@ -85,6 +91,9 @@ def collect_parameters(
         elif compiled.selector is not None and not compiled.selector(Labels(metadata.get("labels") or {})):
             continue
         found.append(value)
+    if not found and not parameters.complete:
+        sought = f" {reference.name}" if reference.name else ""
+        raise UndecidedError(f"no {kind.kind}{sought} is known here to use as parameter")
     if not found and reference.parameter_not_found_action == DENY:
         raise ConfigurationError("no params found for policy binding with `Deny` parameterNotFoundAction")
     return tuple(found)
