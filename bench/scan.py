@@ -84,10 +84,10 @@ def breakdown(files: list[Path]) -> None:
     start = time.perf_counter()
     scanned = deploy.scan(deploy.DeployScan(targets=tuple(str(path) for path in files)), timings=timings)
     rendered_from = time.perf_counter()
-    text = reports.render("json", scanned.report)
+    size = sum(map(len, reports.render("json", scanned.report)))
     end = time.perf_counter()
     summary = scanned.report.summary
-    counts = f"{summary.resources} objects, {len(scanned.report.findings)} findings, {len(text) / 1e6:.0f} MB of JSON"
+    counts = f"{summary.resources} objects, {len(scanned.report.findings)} findings, {size / 1e6:.0f} MB of JSON"
     print(f"\n## Where the time goes ({counts})\n")
     print("| part | s |\n| --- | --- |")
     rest = rendered_from - start - timings.parse - timings.derive - timings.evaluate - timings.report

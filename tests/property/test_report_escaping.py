@@ -51,7 +51,7 @@ def _make_report(text: str) -> Report:
 
 
 def _render(name: str, text: str, *, colour: bool = False) -> str:
-    return reports.render(name, _make_report(text), rules=make_rules(), colour=colour).decode("utf-8")
+    return b"".join(reports.render(name, _make_report(text), rules=make_rules(), colour=colour)).decode("utf-8")
 
 
 def _controls(text: str) -> set[str]:

@@ -14,11 +14,11 @@ def test_report(name: str, snapshot: SnapshotAssertion) -> None:
     report = make_report()
     decision = decide(report, fail_on=Severity.HIGH)
     rendered = reports.render(name, report, rules=make_rules(), decision=decision, width=100)
-    assert rendered.decode("utf-8") == snapshot
+    assert b"".join(rendered).decode("utf-8") == snapshot
 
 
 @pytest.mark.parametrize("name", ["table", "markdown", "junit", "github"])
 def test_clean_report(name: str, snapshot: SnapshotAssertion) -> None:
     report = make_report(findings=[], unscanned=[])
     rendered = reports.render(name, report, rules=make_rules(), decision=decide(report, fail_on=Severity.HIGH))
-    assert rendered.decode("utf-8") == snapshot
+    assert b"".join(rendered).decode("utf-8") == snapshot

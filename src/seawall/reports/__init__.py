@@ -5,7 +5,7 @@
 id) gives what a finding does not carry: why it matters. `decision` is the gate's answer. Both may be left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 
 from seawall.model.decision import Decision
@@ -34,13 +34,16 @@ def render(
     colour: bool = False,
     details: bool = False,
     show_suppressed: bool = False,
-) -> bytes:
-    """Return `report` in the format `name` as UTF-8, ending in a newline. Raises `UsageError` for an unknown format."""
+) -> Iterator[bytes]:
+    """Yield `report` in the format `name` as UTF-8, ending in a newline, in pieces. Raises `UsageError` for an unknown format."""
     if name not in RENDERERS:
         raise UsageError(f"there is no report format {name!r}", remedy=f"choose one of {', '.join(RENDERERS)}")
     module = import_module(RENDERERS[name])
     presentation = {}
     if name == "table":
         presentation = {"width": width, "colour": colour, "details": details, "show_suppressed": show_suppressed}
-    text: str | bytes = module.render(report, rules=rules or {}, decision=decision, **presentation)
-    return text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
+    if name == "json":  # the one that may be large, for it leaves nothing out
+        yield from module.stream(report)
+    else:
+        text: str = module.render(report, rules=rules or {}, decision=decision, **presentation)
+        yield text.encode("utf-8", "backslashreplace")

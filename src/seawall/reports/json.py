@@ -1,7 +1,7 @@
 """The JSON report of the contract ``seawall.dev/report/v1``, exactly as ``schema/report-v1.schema.json`` describes it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -14,14 +14,31 @@ from seawall.reports.escaping import escape_json_controls
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+_AT_ONCE = 2000  # findings: about 2 MB of text, where a whole report may have 60
+
+
 def render(report: Report, *, rules: Mapping[str, Rule] | None = None, decision: Decision | None = None) -> bytes:
     """Return `report` as compact UTF-8 JSON and a newline. `rules` and `decision` are no part of the contract's report."""
-    # One "line" of newline-delimited JSON: the newline comes with the encoding, not with a copy of 50 MB.
+    return b"".join(stream(report))
+
+
+def stream(report: Report) -> Iterator[bytes]:
+    """Yield what `render` returns in pieces of bounded size."""
     encoder = msgspec.json.Encoder()
+    before, after = _encode(encoder, msgspec.structs.replace(report, findings=[])).split(b'"findings":[]', 1)
+    yield before + b'"findings":['
+    for start in range(0, len(report.findings), _AT_ONCE):
+        if start:
+            yield b","
+        yield _encode(encoder, report.findings[start : start + _AT_ONCE])[1:-1]
+    yield b"]" + after + b"\n"
+
+
+def _encode(encoder: msgspec.json.Encoder, value: Any) -> bytes:
     try:
-        encoded = encoder.encode_lines([report])
+        encoded = encoder.encode(value)
     except UnicodeEncodeError:  # a file name that is not UTF-8 reaches us as lone surrogates, which JSON cannot carry
-        encoded = encoder.encode_lines([_replace_surrogates(msgspec.to_builtins(report))])
+        encoded = encoder.encode(_replace_surrogates(msgspec.to_builtins(value)))
     return escape_json_controls(encoded)
 
 

@@ -65,3 +65,13 @@ def test_a_file_name_that_is_not_utf8_does_not_break_the_report() -> None:
     location = Location("bad-\udcff.yaml", 1, 1, 1, 2)
     report = standard_json.loads(json.render(make_report(findings=[make_finding(location=location)])))
     assert report["findings"][0]["location"]["path"] == "bad-\\xff.yaml"
+
+
+def test_a_large_report_is_written_in_pieces_that_make_one_value() -> None:
+    report = make_report(findings=[make_finding(message=f"finding {number}") for number in range(4001)])
+    pieces = list(json.stream(report))
+    assert len(pieces) > 3
+    assert b"".join(pieces) == json.render(report)
+    assert [f["message"] for f in standard_json.loads(b"".join(pieces))["findings"]] == [
+        f"finding {number}" for number in range(4001)
+    ]

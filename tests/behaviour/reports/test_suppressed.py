@@ -32,7 +32,7 @@ def report(**changes: object) -> object:
 
 
 def render(name: str) -> str:
-    return reports.render(name, report(), rules=make_rules()).decode()  # type: ignore[arg-type]
+    return b"".join(reports.render(name, report(), rules=make_rules())).decode()  # type: ignore[arg-type]
 
 
 def test_the_table_counts_them_by_who_suppressed_them() -> None:

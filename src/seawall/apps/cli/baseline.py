@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     path = arguments.output or scanned.gate.baseline or baselines.DEFAULT_NAME
     data, count = baselines.write_baseline(scanned.report.findings, scanned.root)
-    write(data, path)
+    write([data], path)
     if path != "-":
         what = "1 finding" if count == 1 else f"{count} findings"
         shown = path if arguments.output else str(Path(path))

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.subcommand == "schema":
         from seawall.formats.configuration_schema import json_schema
 
-        write(json_schema(), None)
+        write([json_schema()], None)
         return 0
     return _check(arguments)
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from seawall.model.errors import UsageError
@@ -18,14 +19,15 @@ def terminal_width(*, piped: int = 100) -> int:
     return shutil.get_terminal_size((piped, 24)).columns if sys.stdout.isatty() else piped
 
 
-def write(text: bytes, output: str | None) -> None:
+def write(pieces: Iterable[bytes], output: str | None) -> None:
     """Write a result to the file `output`, or to standard output. Raises `UsageError` where the file cannot be written."""
     if output is None or output == "-":
         sys.stdout.flush()
-        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.writelines(pieces)
         sys.stdout.buffer.flush()
         return
     try:
-        Path(output).write_bytes(text)
+        with Path(output).open("wb") as file:
+            file.writelines(pieces)
     except OSError as error:
         raise UsageError(f"--output {output}: {error.strerror}", remedy="name a file that can be written") from error

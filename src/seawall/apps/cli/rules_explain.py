@@ -27,5 +27,5 @@ def run(arguments: argparse.Namespace) -> int:
         width=terminal_width(),
         colour=wants_colour(None),
     )
-    write(text.encode("utf-8", "backslashreplace"), None)
+    write([text.encode("utf-8", "backslashreplace")], None)
     return 0

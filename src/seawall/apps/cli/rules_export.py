@@ -75,4 +75,4 @@ def _write(texts: dict[str, str], output: str | None) -> None:
     if output is not None and (output.endswith("/") or Path(output).is_dir()):
         write_files(Path(output), texts)
     else:
-        write("---\n".join(texts.values()).encode(), output)
+        write(["---\n".join(texts.values()).encode()], output)

@@ -29,5 +29,5 @@ def run(arguments: argparse.Namespace) -> int:
         width=terminal_width(piped=terminal.WIDEST),  # a line that another program reads is never cut
         colour=wants_colour(arguments.output),
     )
-    write(text, arguments.output)
+    write([text], arguments.output)
     return 0

@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if not (arguments.quiet and decision.allowed and not arguments.output):
         colour = wants_colour(arguments.output)
-        text = reports.render(
+        pieces = reports.render(
             arguments.format,
             scanned.report,
             rules={rule.id: rule for rule in scanned.rules},
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
             details=arguments.details,
             show_suppressed=arguments.show_suppressed,
         )
-        write(text, arguments.output)
+        write(pieces, arguments.output)
     if scanned.gone and not arguments.quiet:
         _print_gone(scanned.gone)
     return decision.exit_status
