@@ -1,7 +1,7 @@
 """A read-only client of one Kubernetes API server: GET, deadlines, retries and pages. Nothing else.
 
 Why not a client library: see docs/adr/0005-cluster-client.md. Every call has a deadline from the first packet to the last
-byte, so an unreachable server fails in seconds (checkov#3494 hangs). Proxies of the environment are not used.
+byte, so an unreachable server fails in seconds (checkov#3494 hangs).
 """
 
 import base64
@@ -20,6 +20,7 @@ import msgspec
 from seawall.model.errors import SourceError
 from seawall.sources.credential_plugins import run_plugin
 from seawall.sources.kubeconfig import ClusterAccess
+from seawall.sources.proxies import Proxy, ProxyError, connect
 
 CONNECT_SECONDS = 5.0
 CALL_SECONDS = 30.0
@@ -158,8 +159,12 @@ class ApiServer:
             pair = f"{self._access.username}:{self._access.password}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         connection.putrequest("GET", target, skip_accept_encoding=True)
-        for name, value in (*headers.items(), *self._access.impersonate):
-            connection.putheader(name, value)
+        try:
+            for name, value in (*headers.items(), *self._access.impersonate):
+                connection.putheader(name, value)
+        except ValueError:  # never with the value, which may be a token
+            self.close()
+            raise self._error("cannot be asked: the token or a name in the kubeconfig holds a line break") from None
         _limit(connection, deadline)
         connection.endheaders()
         response = connection.getresponse()
@@ -175,20 +180,25 @@ class ApiServer:
                 self.close()
                 raise _BodyTooLargeError
             chunks.append(chunk)
+        if response.length:
+            raise http.client.IncompleteRead(b"", response.length)
         if response.will_close:
             self.close()
+        # Without this the connection takes the response for unfinished, and breaks off at the next request.
+        response.close()
         return response.status, response.headers, b"".join(chunks)
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is not None:
             return self._connection
-        connection: http.client.HTTPConnection
+        # The context reads certificate files; what is wrong with them is no fault of the connection.
+        context = self._context() if self._tls else None
+        server_name = self._access.server_name or self._host
+        connection = _Connection(self._host, self._port, self._access.proxy, context, server_name)
         try:
-            if self._tls:
-                connection = _Https(self._host, self._port, self._context(), self._access.server_name or self._host)
-            else:
-                connection = http.client.HTTPConnection(self._host, self._port, timeout=CONNECT_SECONDS)
             connection.connect()
+        except ProxyError as error:
+            raise self._error(f"cannot be reached: {error}", "check proxy-url and HTTPS_PROXY") from None
         except ssl.SSLCertVerificationError as error:
             raise self._error(
                 f"shows a certificate that is not trusted: {error.verify_message}",
@@ -253,18 +263,27 @@ class ApiServer:
         )
 
 
-class _Https(http.client.HTTPSConnection):
-    """An HTTPS connection that checks the certificate against `server_name` (kubeconfig's tls-server-name)."""
+class _Connection(http.client.HTTPConnection):
+    """A connection, through a proxy or not, with TLS or not (`context` None).
 
-    def __init__(self, host: str, port: int, context: ssl.SSLContext, server_name: str) -> None:
-        super().__init__(host, port, timeout=CONNECT_SECONDS, context=context)
-        self._tls_context = context
+    The certificate is checked against `server_name`, which may be another than the host (kubeconfig's tls-server-name).
+    """
+
+    def __init__(
+        self, host: str, port: int, proxy: Proxy | None, context: ssl.SSLContext | None, server_name: str
+    ) -> None:
+        super().__init__(host, port, timeout=CONNECT_SECONDS)
+        self._proxy = proxy
+        self._context = context
         self._server_name = server_name
 
     def connect(self) -> None:
-        plain = socket.create_connection((self.host, self.port), CONNECT_SECONDS)
+        plain = connect(self.host, self.port, self._proxy, CONNECT_SECONDS)
         try:
-            self.sock = self._tls_context.wrap_socket(plain, server_hostname=self._server_name)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.sock = (
+                plain if self._context is None else self._context.wrap_socket(plain, server_hostname=self._server_name)
+            )
         except BaseException:
             plain.close()
             raise

@@ -3,8 +3,9 @@
 Files are found in kubectl's order: the path that was asked for; the files of ``KUBECONFIG``; ``~/.kube/config``; and, where
 none of them exists, the service account of the pod that we run in. In a list of files the first to set a value wins
 (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/). Relative paths are relative to the
-file that names them. Refused, each with a `SourceError` that says so: proxies, legacy auth providers, and exec plugins
-that want to talk to a person. Nothing is executed here; `seawall.sources.credential_plugins` does that on first use.
+file that names them. Proxies are the kubeconfig's or the environment's (`seawall.sources.proxies`). Refused, each with a
+`SourceError` that says so: legacy auth providers, and exec plugins that want to talk to a person. Nothing is executed here;
+`seawall.sources.credential_plugins` does that on first use.
 """
 
 import base64
@@ -18,6 +19,7 @@ import msgspec
 
 from seawall.formats import kubernetes_yaml
 from seawall.model.errors import SourceError, UsageError
+from seawall.sources.proxies import Proxy, ProxyError, parse_proxy, proxy_of_environment
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
@@ -50,6 +52,7 @@ class ClusterAccess(msgspec.Struct, frozen=True, kw_only=True):
     certificate_authority: bytes = b""
     server_name: str = ""
     insecure: bool = False
+    proxy: Proxy | None = None
     client_certificate: bytes = b""
     client_key: bytes = b""
     token: str = ""
@@ -105,7 +108,7 @@ def load(context: str = "", path: str = "", environment: Mapping[str, str] | Non
             remedy="define it under users, or choose another context with --context",
         )
     user = users[user_name] if user_name else _Entry({}, entry.file)
-    return _access(wanted, _text(entry, "namespace"), clusters[cluster_name], user)
+    return _access(wanted, _text(entry, "namespace"), clusters[cluster_name], user, environment)
 
 
 def _files(path: str, environment: Mapping[str, str]) -> list[Path]:
@@ -166,19 +169,15 @@ def _parse(file: Path) -> Mapping[str, Any]:
     return value
 
 
-def _access(context: str, namespace: str, cluster: _Entry, user: _Entry) -> ClusterAccess:
+def _access(
+    context: str, namespace: str, cluster: _Entry, user: _Entry, environment: Mapping[str, str]
+) -> ClusterAccess:
     server = _text(cluster, "server")
     if not server.startswith(("https://", "http://")):
         raise SourceError(
             f"context {context!r} has no usable server: {server!r}",
             place=str(cluster.file),
             remedy="server must be an https:// address",
-        )
-    if _text(cluster, "proxy-url"):
-        raise SourceError(
-            f"context {context!r} goes through a proxy, which is not supported",
-            place=str(cluster.file),
-            remedy="remove proxy-url, or reach the server through `kubectl proxy` and a context for that address",
         )
     if user.value.get("auth-provider"):
         raise SourceError(
@@ -203,6 +202,7 @@ def _access(context: str, namespace: str, cluster: _Entry, user: _Entry) -> Clus
         certificate_authority=_data_or_file(cluster, "certificate-authority"),
         server_name=_text(cluster, "tls-server-name"),
         insecure=insecure,
+        proxy=_proxy(_text(cluster, "proxy-url") or proxy_of_environment(server, environment), context, cluster.file),
         client_certificate=_data_or_file(user, "client-certificate"),
         client_key=_data_or_file(user, "client-key"),
         # As in client-go, a token file (which may be rotated) goes before the token that stands beside it.
@@ -227,14 +227,27 @@ def _in_cluster(environment: Mapping[str, str]) -> ClusterAccess:
             place=str(SERVICE_ACCOUNT),
             remedy="mount its token (automountServiceAccountToken), or give a kubeconfig",
         ) from None
+    server = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
     return ClusterAccess(
         context="in-cluster",
         place=str(SERVICE_ACCOUNT),
-        server=f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}",
+        server=server,
+        proxy=_proxy(proxy_of_environment(server, environment), "in-cluster", SERVICE_ACCOUNT),
         namespace=namespace,
         certificate_authority=authority,
         token_file=SERVICE_ACCOUNT / "token",
     )
+
+
+def _proxy(url: str, context: str, place: Path) -> Proxy | None:
+    try:
+        return parse_proxy(url) if url else None
+    except ProxyError as error:
+        raise SourceError(
+            f"context {context!r} cannot be reached: {error}",
+            place=str(place),
+            remedy="check proxy-url and HTTPS_PROXY, or reach the server through `kubectl proxy`",
+        ) from None
 
 
 def _exec(context: str, user: _Entry) -> Exec | None:
