@@ -135,6 +135,7 @@ def read(
         gaps = [(place, reason) for group, place, reason in incomplete if group in groups]
         yield from (Unscanned(f"{prefix}: {place}", reason) for place, reason in gaps)
         owners: set[str] = set()
+        tidy = _Tidy()
         for kind in wanted:
             resource = served.get(kind)
             if resource is None:
@@ -152,12 +153,12 @@ def read(
                     owners.add(uid)
                 if kind in _SKIPPABLE and _controller(metadata) in owners:
                     continue
-                yield _resource(item, resource, prefix)
+                yield _resource(item, resource, prefix, tidy)
         for kind in sorted(served.keys() - set(wanted)):
             if _is_context(served[kind]):
                 for item in _list(server, served[kind], access, prefix, namespaces, accept=_METADATA_ONLY):
                     if not isinstance(item, Unscanned):
-                        yield _resource({"metadata": item.get("metadata")}, served[kind], prefix)
+                        yield _resource({"metadata": item.get("metadata")}, served[kind], prefix, tidy)
     finally:
         server.close()
 
@@ -222,27 +223,36 @@ def _controller(metadata: Mapping[str, Any]) -> str:
     return ""
 
 
-def _resource(item: dict[str, Any], resource: ApiResource, prefix: str) -> Resource:
+class _Tidy:
+    """Gives values back without nulls in maps, and with one string for all equal ones: a cluster repeats itself."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def value(self, value: Any) -> Any:
+        """Return `value` tidied."""
+        kind = type(value)
+        if kind is str:
+            return self._known.setdefault(value, value) if len(value) <= _SHARED_LENGTH else value
+        if kind is dict:
+            return {key: self.value(item) for key, item in value.items() if item is not None}
+        if kind is list:
+            return [self.value(item) for item in value]
+        return value
+
+
+_SHARED_LENGTH = 64
+"""Longer text (a certificate, a description) seldom stands twice, and to look it up costs more than it saves."""
+
+
+def _resource(item: dict[str, Any], resource: ApiResource, prefix: str, tidy: _Tidy) -> Resource:
     """Return the object as a file would have it: list items carry no apiVersion and kind, and no manifest managedFields."""
-    value: dict[str, Any] = _without_nulls({"apiVersion": resource.api_version, "kind": resource.kind, **item})
-    metadata = value.get("metadata")
-    if isinstance(metadata, dict):
-        metadata.pop("managedFields", None)
-        annotations = metadata.get("annotations")
-        if isinstance(annotations, dict):
-            # kubectl's copy of the object's own text: a flaw in it is the object's flaw, not a second one.
-            annotations.pop(_LAST_APPLIED, None)
-    else:
-        metadata = {}
+    metadata = item.get("metadata") or {}
+    metadata.pop("managedFields", None)
+    # kubectl's copy of the object's own text: a flaw in it is the object's flaw, not a second one.
+    (metadata.get("annotations") or {}).pop(_LAST_APPLIED, None)
+    value: dict[str, Any] = tidy.value({"apiVersion": resource.api_version, "kind": resource.kind, **item})
     namespace, name = str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
     path = "/".join(part for part in (prefix, namespace, resource.kind, name) if part)
     ref = ResourceRef(resource.api_version, resource.kind, namespace, name)
     return Resource(ref, value, ClusterObject(path, value))
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_nulls(item) for item in value]
-    return value
