@@ -3,11 +3,13 @@
 import msgspec
 
 
-class Control(msgspec.Struct, frozen=True, kw_only=True):
-    """One control. `part` is the layer or stage of a practice; other frameworks have none."""
+class Control(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One control. `part` is the layer or stage of a practice; other frameworks have none. `not_judged` says why no rule can
+    serve the control, where that is so."""
 
     title: str
     part: str = ""
+    not_judged: str = ""
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):

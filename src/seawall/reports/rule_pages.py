@@ -171,7 +171,8 @@ def _framework_page(framework: Framework, rules: Sequence[Rule]) -> str:
     for control, serving in rules_by_control(framework, rules).items():
         entry = framework.controls[control]
         part = f"{entry.part}: " if entry.part else ""
-        links = ", ".join(_link(rule, "../rules/") for rule in serving) or "none yet"
+        links = ", ".join(_link(rule, "../rules/") for rule in serving)
+        links = links or (f"not judged: {md.prose(entry.not_judged)}" if entry.not_judged else "none yet")
         rows.append([f'<a id="{control}"></a>{md.prose(control)}', md.prose(f"{part}{entry.title}"), links])
     text += md.table(["control", "title", "rules"], rows)
     if framework.checks:
