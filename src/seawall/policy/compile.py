@@ -41,8 +41,8 @@ class Each(msgspec.Struct, frozen=True):
 class At(msgspec.Struct, frozen=True):
     """A place to point to: `path` below `root` (``object``, ``item`` or ``parent``).
 
-    `texts[k]` and `stable[k]` are what the steps from the k-th on add to the text of a field and of a fingerprint;
-    `has_index` says whether a step is the position in a list.
+    `texts[k]` and `stable[k]` are what the steps from the k-th on add to the text of a field and of a fingerprint.
+    `has_index` says whether a step is the position in a list, `is_plain_item` that none is and that `root` is the item.
     """
 
     root: str
@@ -50,6 +50,7 @@ class At(msgspec.Struct, frozen=True):
     texts: tuple[str, ...]
     stable: tuple[str, ...]
     has_index: bool
+    is_plain_item: bool
 
     @classmethod
     def make(cls, root: str, path: FieldPath) -> "At":
@@ -57,7 +58,8 @@ class At(msgspec.Struct, frozen=True):
         ends = [path[start:] for start in range(len(path) + 1)]
         texts = tuple(format_field_path(("_", *end))[1:] for end in ends)
         stable = tuple("".join(f"/{step}" for step in end) for end in ends)
-        return cls(root, path, texts, stable, any(isinstance(step, int) for step in path))
+        has_index = any(isinstance(step, int) for step in path)
+        return cls(root, path, texts, stable, has_index, root == "item" and not has_index)
 
 
 class CompiledValidation(msgspec.Struct, frozen=True, eq=False):

@@ -43,7 +43,7 @@ def build_findings(failures: Iterable[Failure], relative: Callable[[str], str] =
         validation, fact = failure.validation, failure.fact
         rule = validation.rule
         pointed = places.find(fact, validation, failure.indices)
-        place = pointed.place
+        place, anchor = pointed.place, pointed.anchor
         location = place.location
         if fact.resource is not resource:
             resource = fact.resource
@@ -51,7 +51,9 @@ def build_findings(failures: Iterable[Failure], relative: Callable[[str], str] =
             # Without the version: a manifest that moves from v1beta1 to v1 is about the same thing.
             group = ref.api_version.rpartition("/")[0]
             who = f"\0{group}\0{ref.kind}\0{ref.namespace}\0{ref.name}\0"
-        what = _digest(f"{rule.id}\0{validation.index}{who}{pointed.stable}", WHAT_DIGITS)
+        what = _digest(
+            f"{rule.id}\0{validation.index}{who}{anchor.stable}{pointed.at.stable[pointed.start]}", WHAT_DIGITS
+        )
         where = wheres.get(location.path)
         if where is None:
             where = wheres[location.path] = _digest(relative(location.path), _WHERE_DIGITS)

@@ -47,12 +47,23 @@ class Anchor:
 
 
 class Pointed(msgspec.Struct, frozen=True, eq=False):
-    """What a failure points to: the field's path and text, the text with list items by name (for fingerprints), its place."""
+    """What a failure points to: the steps of `at` from `start` on, below `anchor`, and where that stands."""
 
-    path: FieldPath
-    field: str
-    stable: str
+    anchor: Anchor
+    at: At
+    start: int
     place: Place
+
+    @property
+    def path(self) -> FieldPath:
+        """The path of the field in the resource."""
+        return self.anchor.path + self.at.path[self.start :]
+
+    @property
+    def field(self) -> str:
+        """The text of `path`."""
+        text, suffix = self.anchor.text, self.at.texts[self.start]
+        return text + suffix if text else suffix.removeprefix(".")
 
 
 _NO_INDICES: tuple[int, ...] = (-1,)
@@ -68,7 +79,7 @@ class Places:
         # The item that was asked for last, for its failures come one after the other.
         self._each: Each | None = None
         self._indices = _NO_INDICES
-        self._item: Anchor | None = None
+        self._item = Anchor({}, (), "")
 
     def find(self, fact: Fact, validation: CompiledValidation, indices: tuple[int, ...]) -> Pointed:
         """Return what `validation` points to in the resource of `fact`, for the item at `indices`.
@@ -81,23 +92,30 @@ class Places:
             self._indices = _NO_INDICES
         each, places = validation.each, validation.at
         at = places[0]
-        anchor, start = self._anchor(fact, each, at, indices)
-        missing = _steps(anchor.value, at.path, start)
-        if missing is not None and len(places) > 1:
+        if indices == self._indices and each is self._each and at.is_plain_item:
+            anchor, start = self._item, 0
+        else:
+            anchor, start = self._anchor(fact, each, at, indices)
+        missing: int | None = None
+        value = anchor.value
+        for step in at.path[start:] if start else at.path:
+            value = value.get(step) if value.__class__ is dict else None
+            if value is None:
+                missing = _steps(anchor.value, at.path, start)
+                break
+        if value is None and len(places) > 1:
             for other in places[1:]:
                 other_anchor, other_start = self._anchor(fact, each, other, indices)
                 if _steps(other_anchor.value, other.path, other_start) is None:
                     anchor, at, start, missing = other_anchor, other, other_start, None
                     break
         suffix = at.texts[start]
-        path = anchor.path + at.path[start:] if suffix else anchor.path
         # What is absent is placed where its nearest parent is, and so are its absent brothers.
         parent = suffix if missing is None else suffix[: len(suffix) - len(at.texts[missing])] + "?"
         place = anchor.places.get(parent)
         if place is None:
-            place = anchor.places[parent] = fact.resource.locate(path)
-        field = anchor.text + suffix if anchor.text else suffix.removeprefix(".")
-        return Pointed(path, field, (anchor.stable + at.stable[start])[1:], place)
+            place = anchor.places[parent] = fact.resource.locate(anchor.path + at.path[start:])
+        return Pointed(anchor, at, start, place)
 
     def _anchor(self, fact: Fact, each: Each | None, at: At, indices: tuple[int, ...]) -> tuple[Anchor, int]:
         """Return the anchor of `at`, and how many steps of its path lead to it already."""
@@ -105,7 +123,7 @@ class Places:
             base = self._base(each, at, indices) + at.path
             return self._make(fact, (at, indices), base), len(at.path)
         if at.root == "item" and each is not None:
-            if each is self._each and indices == self._indices and self._item is not None:
+            if each is self._each and indices == self._indices:
                 return self._item, 0
             anchor = self._make(fact, (each, indices), self._base(each, at, indices))
             self._each, self._indices, self._item = each, indices, anchor
