@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from sample_repository import counting, found, scan, write
+from sample_repository import TODAY, configure, counting, found, scan, write
 from seawall.apps.cli.main import main
 from seawall.sources import code_cache
+from seawall.sources.manifests import ReadOptions
+from seawall.stages import deploy
+from seawall.stages.deploy import DeployScan
+from tests.testbed.control_plane import ControlPlane
 
 PRIVILEGED = "privileged-container"
 TEMPLATE = """\
@@ -207,3 +211,40 @@ def test_a_chart_that_cannot_be_rendered_fails_the_gate_trivy_6337(tree: Path) -
         metadata.write('kubeVersion: ">= 99.0.0"\n')
     assert [entry.path.endswith("chart") for entry in scan(tree).report.unscanned] == [True]
     assert main(["scan", str(tree), "--output", str(tree / "report.txt")]) == 2
+
+
+def test_suppressions_hold_for_live_objects(tree: Path, control_plane: ControlPlane) -> None:
+    control_plane.ensure_namespace("gates")
+    for name, annotations in (
+        ("annotated", {"seawall.dev/suppress": 'privileged-container reason="programs the network"'}),
+        ("configured", {}),
+        ("counting", {"seawall.dev/suppress": 'host-network reason="not so"'}),
+    ):
+        container = {"name": "app", "image": "registry.example.com/app:1", "securityContext": {"privileged": True}}
+        metadata = {"name": name, "namespace": "gates", "annotations": annotations}
+        spec = {"containers": [container]}
+        created = control_plane.client.create({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
+        assert created.status == 201, created.body
+    path = configure(
+        tree,
+        """
+        suppressions:
+          - {rule: privileged-container, resource: {name: configured}, reason: x}
+          - {rule: privileged-container, resource: {name: gone}, stages: [runtime], reason: meant for the cluster}
+          - {rule: privileged-container, resource: {name: gone}, reason: may be meant for files}
+          - {rule: privileged-container, path: deploy, stages: [runtime], reason: a cluster has no files}
+        """,
+    )
+    reading = ReadOptions(kubeconfig=str(control_plane.kubeconfig))
+    scanned = deploy.scan(DeployScan(targets=("cluster",), reading=reading, configuration=str(path), today=TODAY))
+    findings = [finding for finding in found(scanned, PRIVILEGED) if finding.resource.namespace == "gates"]
+    assert {f.resource.name: f.suppressed.by if f.suppressed else "" for f in findings} == {
+        "annotated": "annotation",
+        "configured": "config",
+        "counting": "",
+    }
+    unused = [f for f in counting(scanned, "unused-suppression") if f.resource.namespace in ("gates", "")]
+    assert sorted(f"{f.resource.kind} {f.field}" for f in unused) == [
+        "Configuration suppressions[1]",
+        "Pod metadata.annotations['seawall.dev/suppress']",
+    ]

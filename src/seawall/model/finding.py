@@ -9,12 +9,16 @@ REPORT_SCHEMA = "seawall.dev/report/v1"
 
 
 class Suppressed(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Why a finding does not count: a suppression (`by` is ``config``, ``annotation`` or ``comment``) or the ``baseline``."""
+    """Why a finding does not count: a suppression (`by` is ``config``, ``annotation`` or ``comment``) or the ``baseline``.
+
+    `at` is where the suppression is written, ``path:line``; empty for a baseline.
+    """
 
     by: str
     reason: str
     owner: str = ""
     expires: str = ""
+    at: str = ""
 
 
 class Package(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

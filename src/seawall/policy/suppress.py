@@ -111,6 +111,7 @@ class _Index:
 
     def __init__(self) -> None:
         self.used = False
+        self._said: dict[int, Suppressed] = {}
         self._config: dict[str, list[SuppressionUse]] = {}
         self._objects: dict[tuple[str, int], list[SuppressionUse]] = {}
         self._files: dict[str, dict[str, list[tuple[int, int, SuppressionUse]]]] = {}
@@ -142,7 +143,11 @@ class _Index:
             else:
                 for use in covering:
                     use.used += 1
-                result.append(msgspec.structs.replace(finding, suppressed=_say(covering[0].suppression)))
+                closest = covering[0]
+                said = self._said.get(id(closest))
+                if said is None:
+                    said = self._said[id(closest)] = _say(closest.suppression)
+                result.append(msgspec.structs.replace(finding, suppressed=said))
         return result
 
     def _covering(self, failure: Failure, finding: Finding, view: View) -> list[SuppressionUse]:
@@ -168,11 +173,13 @@ class _Index:
 
 
 def _say(suppression: Suppression) -> Suppressed:
+    location = suppression.written.locate(suppression.place).location
     return Suppressed(
         by=suppression.form.value,
         reason=suppression.reason,
         owner=suppression.owner,
         expires=suppression.expires.isoformat() if suppression.expires else "",
+        at=f"{location.path}:{location.line}",
     )
 
 

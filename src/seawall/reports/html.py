@@ -150,7 +150,9 @@ def _write_suppressed(report: Report) -> Iterator[str]:
         yield f"<details><summary>Suppressed: {len(suppressed)}</summary><ul>"
         for finding in suppressed[:PLACES_SHOWN]:
             why = finding.suppressed
-            reason = f"{why.by}: {why.reason}{f' (until {why.expires})' if why.expires else ''}" if why else ""
+            place = f" ({why.at})" if why and why.at else ""
+            until = f" (until {why.expires})" if why and why.expires else ""
+            reason = f"{why.by}{place}: {why.reason}{until}" if why else ""
             yield f"<li>{_describe(finding)}<br>{_text(finding.rule)}, by {_text(reason)}</li>"
         yield from _write_left_out(len(suppressed))
         yield "</ul></details>"

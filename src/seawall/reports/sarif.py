@@ -143,13 +143,14 @@ def _describe_result(finding: Finding, rule_index: int) -> dict[str, Any]:
     if finding.suppressed is not None:
         why = finding.suppressed
         details = [why.reason, why.owner and f"owner {why.owner}", why.expires and f"until {why.expires}"]
-        result["suppressions"] = [
-            {
-                "kind": "inSource" if why.by in ("annotation", "comment") else "external",
-                "status": "accepted",
-                "justification": _plain("; ".join(part for part in details if part)),
-            }
-        ]
+        suppression: dict[str, Any] = {
+            "kind": "inSource" if why.by in ("annotation", "comment") else "external",
+            "status": "accepted",
+            "justification": _plain("; ".join(part for part in details if part)),
+        }
+        if why.at:
+            suppression["location"] = {"physicalLocation": _describe_place(why.at)}
+        result["suppressions"] = [suppression]
     if finding.suppressed is not None and finding.suppressed.by == "baseline":
         result["baselineState"] = "unchanged"
     return result
@@ -185,17 +186,22 @@ def _utf16_column(lines: list[str], location: Location, line: int, column: int) 
 
 
 def _notify_unscanned(item: Unscanned) -> dict[str, Any]:
-    path, colon, line = item.path.rpartition(":")
-    numbered = bool(colon) and line.isdecimal() and int(line) > 0
-    place: dict[str, Any] = {"artifactLocation": _describe_artifact(path if numbered else item.path)}
-    if numbered:
-        place["region"] = {"startLine": int(line)}
     return {
         "level": "error",
         "descriptor": {"id": "not-scanned"},
         "message": {"text": _plain(f"not scanned: {item.reason}")},
-        "locations": [{"physicalLocation": place}],
+        "locations": [{"physicalLocation": _describe_place(item.path)}],
     }
+
+
+def _describe_place(text: str) -> dict[str, Any]:
+    """Return the physical location that ``path`` or ``path:line`` names."""
+    path, colon, line = text.rpartition(":")
+    numbered = bool(colon) and line.isdecimal() and int(line) > 0
+    place: dict[str, Any] = {"artifactLocation": _describe_artifact(path if numbered else text)}
+    if numbered:
+        place["region"] = {"startLine": int(line)}
+    return place
 
 
 def _plain(text: str) -> str:

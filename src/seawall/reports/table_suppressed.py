@@ -40,4 +40,5 @@ def describe(suppressed: Suppressed) -> str:
         f"until {suppressed.expires}" if suppressed.expires else "",
     ]
     more = ", ".join(detail for detail in details if detail)
-    return make_visible(f"by {suppressed.by}: {suppressed.reason}{f' ({more})' if more else ''}")
+    where = f" ({suppressed.at})" if suppressed.at else ""
+    return make_visible(f"by {suppressed.by}{where}: {suppressed.reason}{f' ({more})' if more else ''}")

@@ -1,7 +1,7 @@
 """Baseline files in a scan: read, applied, and written anew."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from seawall.model.errors import UsageError
 from seawall.model.finding import Finding
@@ -33,15 +33,20 @@ def read_baseline(path: str) -> list[BaselineEntry]:
 
 
 def apply_baseline(
-    path: str, findings: Sequence[Finding], root: ScanRoot, ran: Sequence[Rule], missed: Sequence[Unscanned]
+    path: str,
+    findings: Sequence[Finding],
+    root: ScanRoot,
+    ran: Sequence[Rule],
+    missed: Sequence[Unscanned],
+    protected: Collection[str] = (),
 ) -> tuple[list[Finding], list[BaselineEntry]]:
     """Return `findings` with those of the baseline at `path` marked, and the entries that can be taken out of it.
 
-    Where something was missed, no entry can be: what it stands for may be in it.
+    Where something was missed, no entry can be: what it stands for may be in it. Entries of `protected` rules, which must not be
+    suppressed, have no effect.
     """
-    compared = baseline.compare(
-        findings, read_baseline(path), exists=_file_test(root), since=os.path.basename(path) or path
-    )
+    before = [entry for entry in read_baseline(path) if entry.rule not in protected]
+    compared = baseline.compare(findings, before, exists=_file_test(root), since=os.path.basename(path) or path)
     ids = {rule.id for rule in ran}
     gone = [entry for entry in compared.gone if not missed and entry.rule in ids and root.is_scanned(entry.path)]
     return compared.findings, gone
@@ -58,7 +63,8 @@ def _file_test(root: ScanRoot) -> Callable[[str], bool]:
     return exists
 
 
-def write_baseline(findings: Sequence[Finding], root: ScanRoot) -> tuple[bytes, int]:
-    """Return the baseline file of the findings that count, and how many there are."""
-    entries = baseline.entries_of((finding for finding in findings if finding.suppressed is None), root.path)
+def write_baseline(findings: Sequence[Finding], root: ScanRoot, protected: Collection[str] = ()) -> tuple[bytes, int]:
+    """Return the baseline file of the findings that count, those of `protected` rules left out, and how many there are."""
+    counting = (item for item in findings if item.suppressed is None and item.rule not in protected)
+    entries = baseline.entries_of(counting, root.path)
     return baseline.write(entries), len(entries)

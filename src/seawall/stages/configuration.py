@@ -17,7 +17,7 @@ from seawall.model.errors import UsageError
 from seawall.model.field_path import FieldPath
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Stage
-from seawall.policy.select import RULE_SETS
+from seawall.policy.select import RULE_SETS, is_named
 from seawall.sources.scan_root import find_configuration, read_configuration
 from seawall.stages.rule_sets import RuleChoice
 
@@ -31,7 +31,7 @@ _WORDS = {bool: "true or false", str: "a string", list: "a list", dict: "a map",
 class Configured(msgspec.Struct, frozen=True, kw_only=True):
     """A configuration in force. `path` is as the user would name it; both are None where there is none.
 
-    `directory` is real: paths of the file are relative to it.
+    `directory` is the real one in which the file (or the link to it) stands: paths in it are relative to that.
     """
 
     path: str | None = None
@@ -53,7 +53,7 @@ def load(explicit: str | None, targets: Sequence[str]) -> Configured:
     if path is None:
         return Configured()
     data = read_configuration(path)
-    return Configured(path=path, file=parse(path, data), directory=os.path.dirname(os.path.realpath(path)) or os.sep)
+    return Configured(path=path, file=parse(path, data), directory=os.path.realpath(os.path.dirname(path)))
 
 
 def run_stage(choice: RuleChoice, *, live: bool) -> Stage:
@@ -101,6 +101,13 @@ def gate_of(configured: Configured, stage: Stage) -> Gate:
         allow_unscanned=everywhere.allow_unscanned if here.allow_unscanned is None else here.allow_unscanned,
         baseline=os.path.join(configured.directory, baseline) if baseline else None,
     )
+
+
+def protected_rules(configured: Configured, rules: Sequence[Rule]) -> frozenset[str]:
+    """Return the ids of `rules` that ``mustNotSuppress`` names: no baseline accepts their findings either."""
+    configuration = configured.configuration
+    globs = configuration.must_not_suppress if configuration else ()
+    return frozenset(rule.id for rule in rules if is_named(rule, globs))
 
 
 def check_names(configured: Configured, known: Sequence[Rule]) -> None:

@@ -151,7 +151,8 @@ class Scanned(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome: the report and, for renderers that explain, the rules that took part.
 
     `gate` is that of the configuration. `gone` are entries of the baseline that stand for nothing any more, where the scan saw
-    all that they could stand for. `root` is what the scan's paths are relative to.
+    all that they could stand for. `root` is what the scan's paths are relative to. `protected` are the ids of rules that the
+    configuration lets nobody suppress.
     """
 
     report: Report
@@ -160,6 +161,7 @@ class Scanned(msgspec.Struct, frozen=True, kw_only=True):
     root: ScanRoot
     gate: Gate = Gate()
     gone: list[BaselineEntry] = []
+    protected: frozenset[str] = frozenset()
 
 
 def collect(
@@ -212,10 +214,11 @@ def scan(
     examined = _examine(run, options.targets, options.reading, configured, root, progress, timings)
     findings = examined.findings
     gone: list[BaselineEntry] = []
+    protected = configuration.protected_rules(configured, chosen.rules)
     gate = configuration.gate_of(configured, stage)
     path = gate.baseline if options.baseline is None else options.baseline
     if path:
-        findings, gone = baselines.apply_baseline(path, findings, root, chosen.rules, examined.unscanned)
+        findings, gone = baselines.apply_baseline(path, findings, root, chosen.rules, examined.unscanned, protected)
     if options.since is not None:
         findings = _mark_known(run, options, options.since, configured, root, examined.unscanned, findings)
     report = make_report(
@@ -225,7 +228,15 @@ def scan(
         findings=findings,
         unscanned=examined.unscanned,
     )
-    return Scanned(report=report, rules=chosen.rules, resources=examined.resources, root=root, gate=gate, gone=gone)
+    return Scanned(
+        report=report,
+        rules=chosen.rules,
+        resources=examined.resources,
+        root=root,
+        gate=gate,
+        gone=gone,
+        protected=protected,
+    )
 
 
 class _Run(msgspec.Struct, frozen=True, kw_only=True):

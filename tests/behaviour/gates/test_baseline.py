@@ -154,6 +154,16 @@ def test_suppressed_findings_are_not_in_the_baseline(tmp_path: Path) -> None:
     assert json.loads(write_baseline(tmp_path).read_bytes())["findings"] == []
 
 
+def test_what_must_not_be_suppressed_is_not_accepted_by_a_baseline_either(tmp_path: Path) -> None:
+    write(tmp_path, net=POD)
+    before = write_baseline(tmp_path)
+    configure(tmp_path, "mustNotSuppress: [privileged-container]\n")
+    assert len(counting(scan(tmp_path, baseline=before), PRIVILEGED)) == 2
+    entries = json.loads(write_baseline(tmp_path).read_bytes())["findings"]
+    assert entries
+    assert PRIVILEGED not in {entry["rule"] for entry in entries}
+
+
 def test_a_baseline_of_a_part_is_not_written_unless_that_is_accepted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -238,3 +238,13 @@ def test_paths_of_suppressions_are_relative_to_the_file_however_the_scan_is_star
     for here, target in ((tmp_path, "deploy"), (tmp_path / "deploy", "."), (tmp_path / "deploy", "../deploy/net.yaml")):
         monkeypatch.chdir(here)
         assert counting(scan(target, configuration=path), "privileged-container") == []
+
+
+def test_a_link_to_a_shared_file_speaks_of_the_directory_that_it_stands_in(tmp_path: Path) -> None:
+    write(tmp_path, repository__deploy__net=POD)
+    (tmp_path / "shared").mkdir()
+    shared = configure(
+        tmp_path / "shared", "suppressions: [{rule: privileged-container, path: deploy/net.yaml, reason: x}]\n"
+    )
+    (tmp_path / "repository" / "seawall.yaml").symlink_to(shared)
+    assert counting(scan(tmp_path / "repository"), "privileged-container") == []

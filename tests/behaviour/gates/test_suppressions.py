@@ -68,6 +68,7 @@ def test_a_suppressed_finding_stays_in_the_report_and_says_why(tmp_path: Path) -
     assert finding.suppressed is not None
     assert (finding.suppressed.by, finding.suppressed.reason) == ("config", "It manages the node's network.")
     assert (finding.suppressed.owner, finding.suppressed.expires) == ("network@example.com", "2026-06-15")
+    assert finding.suppressed.at == f"{tmp_path}/seawall.yaml:5"
     assert scanned.report.summary.suppressed == 1
     assert scanned.report.summary.findings["high"] == sum(
         finding.suppressed is None and finding.severity == "high" for finding in scanned.report.findings

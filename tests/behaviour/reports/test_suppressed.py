@@ -11,7 +11,9 @@ from seawall.model.finding import Summary, Suppressed
 from seawall.model.resource import Location
 from seawall.reports import table
 
-WHY = Suppressed(by="config", reason="it manages \x1b[2J the node", owner="network", expires="2026-12-31")
+WHY = Suppressed(
+    by="config", reason="it manages \x1b[2J the node", owner="network", expires="2026-12-31", at="seawall.yaml:7"
+)
 KNOWN = Suppressed(by="baseline", reason="already present in main")
 SUMMARY = Summary(
     resources=2,
@@ -45,7 +47,10 @@ def test_the_table_counts_them_by_who_suppressed_them() -> None:
 def test_the_table_lists_each_reason_once_where_it_is_asked_to() -> None:
     text = table.render(report(), show_suppressed=True)  # type: ignore[arg-type]
     lines = [line.rstrip() for line in text.splitlines()]
-    assert lines[0] == " SUPPRESSED  by config: it manages \\e[2J the node (owner network, until 2026-12-31)"
+    assert (
+        lines[0]
+        == " SUPPRESSED  by config (seawall.yaml:7): it manages \\e[2J the node (owner network, until 2026-12-31)"
+    )
     assert lines[1:3] == [
         "  deploy/cni.yaml:4:3  high privileged-container  Deployment shop/api",
         "  deploy/csi.yaml:5:3  high privileged-container  Deployment shop/api",
@@ -67,6 +72,7 @@ def test_json_carries_who_why_and_until_when() -> None:
         "reason": "it manages \x1b[2J the node",
         "owner": "network",
         "expires": "2026-12-31",
+        "at": "seawall.yaml:7",
     }
     assert third["suppressed"] == {"by": "baseline", "reason": "already present in main"}
 
@@ -74,6 +80,8 @@ def test_json_carries_who_why_and_until_when() -> None:
 def test_sarif_marks_them_as_suppressed() -> None:
     results = json.loads(render("sarif"))["runs"][0]["results"]
     assert [result["suppressions"][0]["kind"] for result in results] == ["external"] * 3
+    place = results[0]["suppressions"][0]["location"]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]) == ("seawall.yaml", {"startLine": 7})
     assert [result.get("baselineState") for result in results] == [None, None, "unchanged"]
 
 

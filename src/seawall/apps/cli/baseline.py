@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return 2
     path = arguments.output or scanned.gate.baseline or baselines.DEFAULT_NAME
-    data, count = baselines.write_baseline(scanned.report.findings, scanned.root)
+    data, count = baselines.write_baseline(scanned.report.findings, scanned.root, scanned.protected)
     write([data], path)
     if path != "-":
         what = "1 finding" if count == 1 else f"{count} findings"
