@@ -145,6 +145,23 @@ def test_a_comment_in_a_branch_that_is_not_rendered_is_not_called_unused(tree: P
     assert counting(scan(tree), "unused-suppression") == []
 
 
+def test_a_comment_in_a_chart_that_the_values_leave_out_and_text_about_comments_are_not_called_unused(
+    tree: Path,
+) -> None:
+    chart(tree, values="privileged: true\ndebug: false\nbelow: {enabled: false}\n")
+    comment = '# seawall:ignore privileged-container reason="needs it"'
+    with (tree / "chart" / "Chart.yaml").open("a") as metadata:
+        metadata.write("dependencies: [{name: below, version: 1.0.0, condition: below.enabled}]\n")
+    below = tree / "chart" / "charts" / "below"
+    (below / "templates").mkdir(parents=True)
+    (below / "Chart.yaml").write_text("apiVersion: v2\nname: below\nversion: 1.0.0\n")
+    (below / "templates" / "below.yaml").write_text(f"{comment}\n{TEMPLATE.partition('{{')[0]}true\n")
+    (tree / "chart" / "README.md").write_text(f"Write\n\n    {comment}\n")
+    scanned = scan(tree)
+    assert scanned.report.unscanned == []
+    assert counting(scanned, "unused-suppression") == []
+
+
 @pytest.mark.parametrize(
     ("file", "line"),
     [

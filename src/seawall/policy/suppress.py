@@ -75,7 +75,7 @@ def suppress(
                 use.refused += sorted(ids & forbidden)
         if suppression.form not in view.forms:
             use.allowed_form = False
-            use.refused += covered
+            use.refused = list(suppression.rules)
             continue
         if suppression.problem or not suppression.reason or use.expired:
             continue

@@ -42,10 +42,14 @@ Claim: TypeAlias = Callable[[Path, frozenset[str]], bool]
 
 
 class SourceFile(msgspec.Struct, frozen=True):
-    """A file's bytes. `path` is as the user would name it: below the target as it was written, ``-`` for standard input."""
+    """A file's bytes. `path` is as the user would name it: below the target as it was written, ``-`` for standard input.
+
+    `optional` marks a file of a chart within a chart, which the values may have left out.
+    """
 
     path: str
     data: bytes
+    optional: bool = False
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from seawall.formats import kubernetes_yaml
 from seawall.model.errors import SourceError, UsageError
 from seawall.model.resource import Resource, Unscanned
-from seawall.sources.files import SourceFile
+from seawall.sources.files import EXTENSIONS, SourceFile
 from seawall.sources.helm_chart import ChartFile, load_files, read_metadata
 from seawall.sources.helm_places import RenderedChart, TemplateOrigin
 from seawall.sources.helm_values import ValuesOrigins
@@ -26,6 +26,7 @@ _AT = re.compile(r"\(?([\w.-]+/(?:[\w.@+ -]+/)*[\w.@+ -]+\.(?:ya?ml|tpl|txt|json
 _ON = re.compile(r"(?:error on|parse error in) \"?([\w.-]+/[\w./@+-]+\.(?:ya?ml|tpl|json))\"?")
 _MISSING = re.compile(r"missing in charts/ directory: (.+)")
 _MAX_REASON = 600
+_WITH_COMMENTS = (*EXTENSIONS, ".tpl")
 KUBE_VERSION = "1.36.0"
 """What charts see as the cluster's version: the one whose semantics Seawall has, whatever helm was built with. A helm that was
 built without a version takes 1.20 for it, and refuses charts that ask for more."""
@@ -89,8 +90,9 @@ def read(
     def explain(files: Mapping[str, ChartFile]) -> ValuesOrigins:
         return ValuesOrigins(files, given, sets)
 
-    for file in files.values():
-        on_file(SourceFile(file.shown, file.data))
+    for path, file in files.items():
+        if path.endswith(_WITH_COMMENTS):
+            on_file(SourceFile(file.shown, file.data, optional=path.startswith("charts/")))
     rendered = RenderedChart(
         shown=shown,
         text=output,

@@ -26,7 +26,7 @@ from seawall.stages.configuration import Configured
 from seawall.stages.rule_sets import RuleChoice
 
 # A block of a template that other values may leave out or fill: a comment in it may cover what these values do not render.
-_BRANCH = re.compile(rb"\{\{-?\s*(?:if|else|range|with|include|template|block|tpl)\b|\{\{-?[^}]*\btoYaml\b")
+_BRANCH = re.compile(rb"\{\{-?\s*(?:if|else|range|with|include|template|block|define|tpl)\b|\{\{-?[^}]*\btoYaml\b")
 
 
 class CommentCollector:
@@ -41,7 +41,7 @@ class CommentCollector:
         if MARK not in file.data or file.path in self._seen:
             return
         self._seen.add(file.path)
-        conditional = _BRANCH.search(file.data) is not None
+        conditional = file.optional or _BRANCH.search(file.data) is not None
         self.suppressions += [
             read_comment(file.path, comment, conditional=conditional) for comment in ignore_comments(file.data)
         ]
