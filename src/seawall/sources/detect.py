@@ -3,8 +3,11 @@
 import os
 import re
 from enum import StrEnum
+from itertools import islice
+from typing import NoReturn
 
 from seawall.model.errors import UsageError
+from seawall.sources.files import show
 from seawall.sources.kustomizations import FILE_NAMES
 
 _IMAGE = re.compile(
@@ -14,6 +17,13 @@ _IMAGE = re.compile(
 _SBOM = re.compile(rb'"(?:bomFormat|spdxVersion)"\s*:|^SPDXVersion:', re.MULTILINE)
 _PEEK_BYTES = 4096
 _LATER = "is not supported yet in this version"
+_LATER_NAMES = (
+    (re.compile(r"(?:Dockerfile|Containerfile)(?:\.|\Z)|.*\.[Dd]ockerfile\Z"), "a Dockerfile"),
+    (re.compile(r".*\.(?:tf|tfvars|hcl|tf\.json)\Z"), "Terraform"),
+    (re.compile(r".*\.(?:spdx|cdx\.json|cdx\.xml|bom\.xml|spdx\.json|spdx\.rdf)\Z|bom\.(?:json|xml)\Z"), "an SBOM"),
+)
+"""Files of a later version's kinds, by name: read as manifests they would pass, because they hold none."""
+_NEAR_AT_MOST = 2_000
 
 
 class TargetKind(StrEnum):
@@ -39,25 +49,62 @@ def detect(target: str) -> TargetKind:
         return TargetKind.CLUSTER
     if os.path.isdir(target):
         return _detect_directory(target)
-    if not os.path.exists(target):
-        if not os.path.lexists(target) and _is_image(target):
-            raise UsageError(
-                f"{target!r} is no file or directory here; scanning it as an image reference {_LATER}",
-                remedy="check the path, or scan the manifests that use the image",
-            )
-        raise UsageError(f"{target!r} does not exist", remedy="name a file, a directory, - for input, or cluster")
+    if not _exists(target):
+        _refuse_missing(target)
     name = os.path.basename(target)
     if name in FILE_NAMES:
         return TargetKind.KUSTOMIZE
     if name == "Chart.yaml" or name.endswith(".tgz"):
         return TargetKind.HELM
-    if name.endswith((".tar", ".tar.gz")):
+    if name.lower().endswith((".tar", ".tar.gz", ".tar.zst", ".tar.xz")):
         raise UsageError(
-            f"{target!r} looks like an image archive, which {_LATER}",
+            f"{show(target)!r} looks like an image archive, which {_LATER}",
             remedy="scan the manifests that use the image; a packaged chart ends in .tgz",
         )
+    for pattern, what in _LATER_NAMES:
+        if pattern.match(name):
+            raise UsageError(
+                f"{show(target)!r} is {what}, which {_LATER}", remedy="scan manifests, charts or a cluster"
+            )
     _refuse_sbom(target)
     return TargetKind.FILE
+
+
+def _exists(target: str) -> bool:
+    try:
+        return os.path.exists(target)
+    except ValueError:  # a NUL byte, which no path has
+        return False
+
+
+def _refuse_missing(target: str) -> NoReturn:
+    shown = show(target)
+    if _is_image(target):
+        raise UsageError(
+            f"{shown!r} is no file or directory here; scanning it as an image reference {_LATER}",
+            remedy="check the path, or scan the manifests that use the image",
+        )
+    if "\0" not in target and os.path.islink(target):
+        raise UsageError(f"{shown!r} is a link that leads nowhere", remedy="mend the link, or name its target")
+    near = _near(target)
+    raise UsageError(
+        f"{shown!r} does not exist",
+        remedy=f"did you mean {' or '.join(near)}?" if near else "name a file, a directory, - for input, or cluster",
+    )
+
+
+def _near(target: str) -> list[str]:
+    """Return what exists beside the missing `target` under a name like its own, as the user would write it."""
+    import difflib
+
+    directory, name = os.path.split(target.rstrip("/"))
+    names = ["cluster"] if not directory else []
+    try:
+        with os.scandir(directory or ".") as found:
+            names += [entry.name for entry in islice(found, _NEAR_AT_MOST)]
+    except (OSError, ValueError):
+        return []
+    return [show(os.path.join(directory, near)) for near in difflib.get_close_matches(name, names, n=2)]
 
 
 def _detect_directory(target: str) -> TargetKind:
@@ -67,7 +114,7 @@ def _detect_directory(target: str) -> TargetKind:
         return TargetKind.KUSTOMIZE
     if os.path.isfile(os.path.join(target, "oci-layout")):
         raise UsageError(
-            f"{target!r} is an OCI image layout, which {_LATER}", remedy="scan the manifests that use the image"
+            f"{show(target)!r} is an OCI image layout, which {_LATER}", remedy="scan the manifests that use the image"
         )
     return TargetKind.DIRECTORY
 
@@ -90,4 +137,4 @@ def _refuse_sbom(target: str) -> None:
     except OSError:
         return  # reading it will say why
     if _SBOM.search(start):
-        raise UsageError(f"{target!r} is an SBOM, which {_LATER}", remedy="scan manifests, charts or a cluster")
+        raise UsageError(f"{show(target)!r} is an SBOM, which {_LATER}", remedy="scan manifests, charts or a cluster")
