@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from seawall.apps.cli.main import main
 from seawall.model.errors import UsageError
-from seawall.model.resource import Unscanned
-from seawall.sources import files
+from seawall.model.resource import Resource, Unscanned
+from seawall.sources import files, manifests
 from seawall.sources.files import Found, SourceFile, read
 
 MANIFEST = b"apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"
@@ -257,3 +258,32 @@ def test_names_that_are_no_text_are_shown_as_text(tmp_path: Path) -> None:
 def test_a_target_that_does_not_exist_is_wrong_usage(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="cannot read"):
         list(read(tmp_path / name / "x" if not name else tmp_path / name))
+
+
+def test_a_gap_fails_the_gate_and_hides_no_finding_and_can_be_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: %s}\nspec: {hostNetwork: %s, containers: []}\n"
+    (tmp_path / "broken.yaml").write_text("apiVersion: v1\nkind: {{ .Values.kind }}\n")
+    (tmp_path / "good.yaml").write_text(pod % ("good", "false"))
+    arguments = ["scan", ".", "--only", "host-network"]
+    assert main(arguments) == 2
+    assert "broken.yaml:2: a template ('{{'), not YAML" in capsys.readouterr().out
+    assert main([*arguments, "--allow-unscanned"]) == 0
+    (tmp_path / "bad.yaml").write_text(pod % ("bad", "true"))
+    capsys.readouterr()
+    assert main(arguments) == 2
+    assert "Pod bad" in capsys.readouterr().out
+    assert main([*arguments, "--allow-unscanned"]) == 1
+
+
+def test_a_line_of_four_megabytes_is_read_and_quoted_in_short(tmp_path: Path) -> None:
+    long = "x" * (4 << 20)
+    text = f'{{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {{"name": "a"}}, "data": {{"k": "{long}", "z": "end"}}}}'
+    (tmp_path / "a.json").write_text(text)
+    (entry,) = manifests.read(str(tmp_path))
+    assert isinstance(entry, Resource)
+    place = entry.locate(("data", "z"))
+    assert (place.location.line, place.evidence) == (1, '"end"')
+    assert len(place.snippet) < 1_000
