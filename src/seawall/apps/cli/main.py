@@ -19,6 +19,7 @@ COMMANDS = {
     "baseline": "write down the findings that there are, so that only new ones fail",
     "config": "check seawall.yaml, or print its schema",
     "rules": "list, test, explain, document and export the rules",
+    "admit": "run the validating webhook: the same rules at the door of the cluster",
     "vap": "evaluate native ValidatingAdmissionPolicies as the API server does",
 }
 """Command -> one line of help."""

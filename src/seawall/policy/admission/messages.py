@@ -56,9 +56,13 @@ def denial(request: AdmissionRequest, policy: str, binding: str, message: str) -
     """Return the message of the refusal as the client sees it; `binding` is empty where the policy itself failed."""
     resource = (request.request_resource or request.resource).name
     name = request.name or _name_of(request)
+    return f'{resource} "{name}" is forbidden: {denied(policy, binding, message)}'
+
+
+def denied(policy: str, binding: str, message: str) -> str:
+    """Return what one policy refuses a request for; `binding` is empty where the policy itself failed."""
     bound = f" with binding '{binding}'" if binding else ""
-    text = f"ValidatingAdmissionPolicy '{policy}'{bound} denied request: {message}"
-    return f'{resource} "{name}" is forbidden: {text}'
+    return f"ValidatingAdmissionPolicy '{policy}'{bound} denied request: {message}"
 
 
 def _name_of(request: AdmissionRequest) -> str:
