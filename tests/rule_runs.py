@@ -19,9 +19,15 @@ def shipped() -> dict[str, Rule]:
     return {rule.id: rule for rule in parse_rules(rule_folders.read(rule_folders.SHIPPED))}
 
 
+@cache
+def plan_of(rule_id: str) -> Plan:
+    """Return the plan of one rule alone, with its own parameters."""
+    return Plan([compile_rule(shipped()[rule_id])])
+
+
 def failures_of(rule_id: str, text: str, params: Mapping[str, Any] | None = None) -> list[Failure]:
     """Return what the rule finds in the documents of `text`; no verdict may be left open."""
-    plan = Plan([compile_rule(shipped()[rule_id], params)])
+    plan = plan_of(rule_id) if params is None else Plan([compile_rule(shipped()[rule_id], params)])
     resources = resources_in(text)
     failures, inconclusive = plan.run([*catalogue.derive(plan.fact_kinds, resources), *plan.resource_facts(resources)])
     assert [item.reason for item in inconclusive] == []

@@ -2,19 +2,17 @@
 
 import copy
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from rule_runs import shipped
+from rule_runs import plan_of, shipped
 from seawall.facts import catalogue
 from seawall.formats import kubernetes_yaml
 from seawall.model.resource import Resource
-from seawall.policy.compile import compile_rule
-from seawall.policy.evaluate import Failure, Inconclusive, Plan
+from seawall.policy.evaluate import Failure, Inconclusive
 from seawall.sources import rule_folders
 
 FOLDERS = {folder.id: folder for folder in rule_folders.read(rule_folders.SHIPPED)}
@@ -38,11 +36,6 @@ def over_single_resources() -> list[str]:
         if rule.layer in ("cluster", "container")
         and all(catalogue.FACT_KINDS[kind].scope == "resource" for kind in rule.match.facts)
     ]
-
-
-@cache
-def plan_of(rule_id: str) -> Plan:
-    return Plan([compile_rule(shipped()[rule_id])])
 
 
 def run(rule_id: str, resource: Resource) -> tuple[list[Failure], list[Inconclusive]]:

@@ -13,19 +13,18 @@ from typing import Any
 import msgspec
 import pytest
 
+from rule_runs import plan_of, shipped
 from seawall.facts import catalogue
 from seawall.facts.workloads import POD_TEMPLATE_PATHS, group_kind
 from seawall.formats import kubernetes_yaml
 from seawall.model.resource import Resource
 from seawall.model.rule import Rule
-from seawall.policy.compile import compile_rule
-from seawall.policy.evaluate import Plan
-from seawall.policy.load import RuleFolder, parse_rules
+from seawall.policy.load import RuleFolder
 from seawall.sources import rule_folders
 from server_defaults import defaulted
 
 FOLDERS: dict[str, RuleFolder] = {folder.id: folder for folder in rule_folders.read(rule_folders.SHIPPED)}
-RULES: dict[str, Rule] = {rule.id: rule for rule in parse_rules(FOLDERS.values())}
+RULES: dict[str, Rule] = shipped()
 LAYERS = ("cluster", "container")
 
 # What these rules look at is the very text of the manifest, which the server does not keep.
@@ -42,11 +41,6 @@ def examples() -> list[tuple[str, str]]:
         if rule.layer in LAYERS and rule.id not in ABOUT_THE_TEXT
         for name in (*FOLDERS[rule.id].example_names("bad"), *FOLDERS[rule.id].example_names("good"))
     ]
-
-
-@cache
-def plan_of(rule_id: str) -> Plan:
-    return Plan([compile_rule(RULES[rule_id])])
 
 
 @cache
