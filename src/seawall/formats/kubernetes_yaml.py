@@ -22,6 +22,9 @@ from seawall.formats.kubernetes_yaml_text import SourceText
 from seawall.model.field_path import FieldPath
 from seawall.model.resource import Place, Resource, ResourceRef, Unscanned
 
+MAX_PROBLEMS = 100
+"""Most problems of one file that are reported: a report of 16 MB of separators helps nobody."""
+
 
 class Document:
     """One document of a file: its plain `value`, and an `Origin` that says where the fields stand.
@@ -73,6 +76,9 @@ def parse(path: str, data: bytes) -> ParsedFile:
     for outcome in read_documents(text):
         if isinstance(outcome, Unscanned):
             parsed.unscanned.append(outcome)
+            if len(parsed.unscanned) == MAX_PROBLEMS:
+                parsed.unscanned.append(Unscanned(path, f"{MAX_PROBLEMS} problems: the rest of the file is not read"))
+                break
         else:
             value, nulls, places = outcome
             parsed.documents.append(Document(path, len(parsed.documents), value, places, may_hold_nulls=nulls))

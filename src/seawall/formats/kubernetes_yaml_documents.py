@@ -109,7 +109,7 @@ def _read_chunk(source: SourceText, start: int, end: int, problem: bytes) -> Ite
     try:
         value, nulls, form = _read_text(chunk.decode("utf-8"))
     except UnicodeDecodeError as error:
-        yield Unscanned(f"{source.path}:{source.line_at(start + error.start)}", "not UTF-8: save the file as UTF-8")
+        yield Unscanned(f"{source.path}:{source.line_at(start + error.start)}", _not_utf8(source.data))
     except YamlError as error:
         yield _refuse(source, start, end, chunk, error)
     else:
@@ -156,6 +156,15 @@ def _refuse(source: SourceText, start: int, end: int, chunk: bytes, error: YamlE
     if isinstance(error, DuplicateKeyError):
         other = first + text.count("\n", 0, error.first)
         reason = f"{reason}, on lines {other} and {line}: remove one"
+    elif text[error.offset : error.offset + 1] == "\t":
+        reason = "a tab, where YAML takes only spaces: indent with spaces"
     elif b"{{" in chunk:
         reason = "a template ('{{'), not YAML: render it first, or scan the chart that it belongs to"
+    elif (began := first + text.count("\n", 0, error.began)) < line:
+        reason = f"{reason}; it begins on line {began}"
     return Unscanned(f"{source.path}:{line}", reason)
+
+
+def _not_utf8(data: bytes) -> str:
+    kind = "UTF-16, not UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "not UTF-8"
+    return f"{kind}: save the file as UTF-8"

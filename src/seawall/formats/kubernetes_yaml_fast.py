@@ -31,7 +31,7 @@ from seawall.formats.kubernetes_yaml_lines import (
     holds_null,
     read_line,
 )
-from seawall.formats.kubernetes_yaml_spread import read_block, read_closed_later, read_on
+from seawall.formats.kubernetes_yaml_spread import MAX_READ_AGAIN, read_block, read_closed_later, read_on
 
 MAX_OPEN = 200
 """Deepest nesting that is read here; with the flow collections of one line it stays below the exact reader's limit."""
@@ -68,6 +68,7 @@ def read_plain(text: str) -> tuple[Any, bool]:
     key = ""
     empty = 0  # of them, how many got none
     nulls = False
+    budget = [MAX_READ_AGAIN]
     for index, line in enumerate(lines):
         kind, column, new_key, value, inner = get(line) or read_line(line, known)
         if column != here:
@@ -86,7 +87,7 @@ def read_plain(text: str) -> tuple[Any, bool]:
                     new_key, pending = key, False
                     empty -= 1
                     if type(value) is Special:
-                        value = _finish(value, lines, index, level)
+                        value = _finish(value, lines, index, level, budget)
                         nulls = nulls or holds_null(value)
                 if here >= 0:
                     into[new_key] = value
@@ -140,7 +141,7 @@ def read_plain(text: str) -> tuple[Any, bool]:
             empty += 1
         elif kind >= SPECIAL:
             level = inner if kind == SPECIAL_DASH_PAIR else column if kind == SPECIAL_PAIR else ~column
-            value = _finish(value, lines, index, level)
+            value = _finish(value, lines, index, level, budget)
             nulls = nulls or value is None or holds_null(value)
             if kind == SPECIAL_PAIR:
                 if new_key in into:
@@ -156,12 +157,12 @@ def read_plain(text: str) -> tuple[Any, bool]:
     return root, nulls or empty > 0
 
 
-def _finish(special: Special, lines: list[str], index: int, level: int) -> Any:
+def _finish(special: Special, lines: list[str], index: int, level: int, budget: list[int]) -> Any:
     """Return the value that begins on line `index`, in a collection at the column `level`."""
     if special.header:
         return read_block(special.header, lines, index, level)
     if special.start:
-        return read_closed_later(special.start, lines, index, level)
+        return read_closed_later(special.start, lines, index, level, budget)
     return _copy(special.value)
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from seawall.formats.kubernetes_yaml_nodes import Node, YamlError, compose
 from seawall.formats.kubernetes_yaml_spans import NodeFinder, Span
-from seawall.formats.kubernetes_yaml_spread import compose_closed_later
+from seawall.formats.kubernetes_yaml_spread import MAX_READ_AGAIN, compose_closed_later
 from seawall.formats.kubernetes_yaml_text import SourceText
 from seawall.model.field_path import FieldPath
 
@@ -214,5 +214,5 @@ class PlainFinder:
             return compose(start), len(start.encode())
         except YamlError:
             following = self._data[line_end + 1 : self._end].decode().split("\n")
-            root, count = compose_closed_later(start, following)
+            root, count = compose_closed_later(start, following, [MAX_READ_AGAIN])
             return root, len("\n".join([start, *following[:count]]).encode())

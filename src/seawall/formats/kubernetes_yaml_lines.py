@@ -38,6 +38,7 @@ OTHER = 11  # not for this reader
 NOWHERE = 1 << 40  # the column of lines that have none
 MAX_KEY = 250  # libyaml takes keys of up to 1,024 characters
 MAX_FLOW_DEPTH = 40
+MAX_FLOW_LINE = 1 << 16  # what is longer is read by the exact reader alone, not twice
 MAX_REMEMBERED_LINE = 240
 MAX_REMEMBERED = 1 << 15  # lines; at about 400 bytes each 13 MB
 
@@ -164,6 +165,8 @@ def _value(text: str) -> Any:
             return match[1].replace("''", "'")
         return match[1] if "\\" not in match[1] else compose_value(match[0], compose(match[0]))
     if first in "[{":
+        if len(text) > MAX_FLOW_LINE:
+            raise DeclinedError
         try:
             root = compose(text)
         except YamlError:

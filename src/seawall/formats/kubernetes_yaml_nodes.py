@@ -22,6 +22,9 @@ from seawall.formats.kubernetes_yaml_scalars import (
 MAX_DEPTH = 250
 """Deepest nesting that is read. Kubernetes' own types and schemas stay below 100; Python's stack ends at about 1,000."""
 
+MAX_NODES = 500_000
+"""Most keys and values of a document that is read here, about 110 MB. An object in etcd, of at most 1.5 MB, has a tenth of it."""
+
 # goyaml's guard against alias bombs (decode.go): the share of nodes that may come from aliases falls with the size.
 _ALIAS_RATIO_LOW, _ALIAS_RATIO_HIGH = 400_000, 4_000_000
 
@@ -30,12 +33,16 @@ _ESCAPE = re.compile(r"\\.", re.DOTALL)
 
 
 class YamlError(ValueError):
-    """The text is no YAML that Kubernetes takes. `offset` is where, in characters from the start of the text."""
+    """The text is no YAML that Kubernetes takes.
 
-    def __init__(self, problem: str, offset: int) -> None:
+    `offset` is where, in characters from the start of the text; `began` is where what is broken there begins.
+    """
+
+    def __init__(self, problem: str, offset: int, began: int | None = None) -> None:
         super().__init__(problem)
         self.problem = problem
         self.offset = offset
+        self.began = offset if began is None else began
 
 
 class DuplicateKeyError(YamlError):
@@ -76,6 +83,7 @@ class _Composer:
         self._text = text
         self._anchors: dict[str, Node] = {}
         self._root: Node | None = None
+        self._count = 0
         self._open: list[tuple[Node, list[Node]]] = []  # open collections and what they hold so far
 
     def compose(self) -> Node | None:
@@ -106,8 +114,9 @@ class _Composer:
                     self._refer(event.anchor or "", start, end)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
+            began = error.context_mark or mark
             problem = ", ".join(part for part in (error.context, error.problem) if part)
-            raise YamlError(problem or "not YAML", mark.index if mark else 0) from None
+            raise YamlError(problem or "not YAML", mark.index if mark else 0, began.index if began else None) from None
         except yaml.reader.ReaderError as error:
             code = error.character if isinstance(error.character, int) else ord(str(error.character)[:1] or "\0")
             raise YamlError(f"{error.reason} (character U+{code:04X})", error.position) from None
@@ -147,6 +156,9 @@ class _Composer:
         self._place(Node(start, end, alias_of=target))
 
     def _place(self, node: Node) -> None:
+        self._count += 1
+        if self._count > MAX_NODES:
+            raise YamlError(f"more than {MAX_NODES:,} keys and values in one document: split it", node.start)
         if self._open:
             self._open[-1][1].append(node)
         else:

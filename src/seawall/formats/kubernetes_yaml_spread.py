@@ -6,6 +6,7 @@ most frequent form, the literal block scalar. Whatever is not clear raises `Decl
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from seawall.formats.kubernetes_yaml_lines import DeclinedError, Token, compose_value, plain_text, refuse_odd
@@ -17,7 +18,7 @@ _ODD_IN_BLOCK = "[^\n\t -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00
 _CLOSERS = {'"': '"', "'": "'", "[": "]", "{": "}"}
 
 MAX_READ_AGAIN = 1 << 20
-"""Characters that are read in search of a closing bracket; a bracket may close on any line, so each is tried."""
+"""Characters of a document that are read in search of closing brackets: one may close on any line, so each is tried."""
 
 
 def read_block(header: str, lines: list[str], index: int, level: int) -> str:
@@ -69,13 +70,13 @@ def read_block(header: str, lines: list[str], index: int, level: int) -> str:
     return value
 
 
-def read_closed_later(start: str, lines: list[str], index: int, level: int) -> Any:
+def read_closed_later(start: str, lines: list[str], index: int, level: int, budget: list[int]) -> Any:
     """Return the quoted scalar or flow collection that `start`, the end of line `index`, begins, and empty its other lines.
 
     They may stand anywhere. Declined where they do not stand to the right of `level`, closing brackets aside: a place is found by
     the column of its line (``kubernetes_yaml_fast_places``).
     """
-    root, count = compose_closed_later(start, lines[index + 1 :])
+    root, count = compose_closed_later(start, islice(lines, index + 1, None), budget)
     spread = lines[index + 1 : index + 1 + count]
     for line in spread:
         refuse_odd(line)
@@ -91,19 +92,21 @@ def read_closed_later(start: str, lines: list[str], index: int, level: int) -> A
     return value
 
 
-def compose_closed_later(start: str, following: Iterable[str]) -> tuple[Node, int]:
-    """Return the node that `start` begins, and how many of the `following` lines belong to it."""
+def compose_closed_later(start: str, following: Iterable[str], budget: list[int]) -> tuple[Node, int]:
+    """Return the node that `start` begins, and how many of the `following` lines belong to it.
+
+    `budget` holds the one number of characters that may be read, and what is left of it afterwards.
+    """
     closer = _CLOSERS[start[0]]
     text = [start]
     size = len(start)
-    budget = MAX_READ_AGAIN
     for count, line in enumerate(following, 1):
         text.append(line)
         size += len(line) + 1
         if closer not in line:
             continue
-        budget -= size
-        if budget < 0:
+        budget[0] -= size
+        if budget[0] < 0:
             break
         try:
             root = compose("\n".join(text))
