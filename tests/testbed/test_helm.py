@@ -5,7 +5,7 @@ drops the chart, exit 0); trivy#6337 and checkov#6525 (files with ``{{`` are dro
 """
 
 import os
-import tarfile
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -272,22 +272,29 @@ def test_charts_in_directories_are_found_beside_plain_manifests(tmp_path: Path) 
     assert sorted(resource.ref.name for resource in read("deploy")) == ["one", "plain", "two"]
 
 
-def test_a_packaged_chart_is_rendered_with_places_in_the_archive(tmp_path: Path) -> None:
+def package(helm: Path, directory: str, into: str = ".") -> None:
+    """Pack a chart as `helm package` does, extra header field included, which some readers of gzip cannot read."""
+    environment = {"HOME": str(Path.cwd()), "PATH": ""}
+    subprocess.run([helm, "package", directory, "--destination", into], env=environment, check=True, timeout=60)
+
+
+def test_a_packaged_chart_is_rendered_with_places_in_the_archive(helm_binary: Path) -> None:
     chart(a=NAMESPACE % "packed")
-    with tarfile.open("app-1.0.0.tgz", "w:gz") as archive:
-        archive.add("app")
+    package(helm_binary, "app")
     (resource,) = read("app-1.0.0.tgz")
     assert spell(resource.locate(("kind",))) == "app-1.0.0.tgz/app/templates/a.yaml:2"
 
 
-def test_a_dependency_that_is_packaged_is_rendered_with_places_in_its_archive(tmp_path: Path) -> None:
-    chart(name="sub", below="sub", a=NAMESPACE % "sub")
+def test_a_dependency_that_is_packaged_is_rendered_with_places_in_its_archive(helm_binary: Path) -> None:
+    chart(name="inner", below="inner", a=NAMESPACE % "inner")
+    chart("dependencies: [{name: inner, version: 1.0.0}]\n", name="sub", below="sub", a=NAMESPACE % "sub")
+    package(helm_binary, "inner", "sub/charts")
     chart("dependencies: [{name: sub, version: 1.0.0}]\n")
-    Path("app/charts").mkdir()
-    with tarfile.open("app/charts/sub-1.0.0.tgz", "w:gz") as archive:
-        archive.add("sub")
-    (resource,) = read()
-    assert spell(resource.locate(("kind",))) == "app/charts/sub-1.0.0.tgz/sub/templates/a.yaml:2"
+    package(helm_binary, "sub", "app/charts")
+    assert {resource.ref.name: spell(resource.locate(("kind",))) for resource in read()} == {
+        "sub": "app/charts/sub-1.0.0.tgz/sub/templates/a.yaml:2",
+        "inner": "app/charts/sub-1.0.0.tgz/sub/charts/inner/templates/a.yaml:2",
+    }
 
 
 @pytest.mark.parametrize(
@@ -338,6 +345,7 @@ def test_a_chart_that_asks_for_a_new_kubernetes_is_rendered_for_the_version_whos
 def test_a_damaged_chart_file_is_unscanned_with_its_line(tmp_path: Path) -> None:
     write({"Chart.yaml": "apiVersion: v2\nname: [\n"})
     assert refused().path.startswith("app/Chart.yaml:")
+    assert refused(".").path.startswith("app/Chart.yaml:")
 
 
 def test_rendered_text_that_helm_lets_pass_and_we_cannot_read_is_unscanned_at_its_template(tmp_path: Path) -> None:

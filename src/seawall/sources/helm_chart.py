@@ -4,6 +4,7 @@ Nothing is unpacked to disk and no link is followed out of the repository. The l
 chart: ``pkg/chart/loader/archive``).
 """
 
+import gzip
 import io
 import os
 import stat
@@ -152,7 +153,11 @@ def _archive(data: bytes, shown: str, depth: int) -> Iterator[tuple[str, ChartFi
         raise SourceError("archives are nested too deep", place=shown)
     total = 0
     try:
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r|gz") as archive:
+        # Not tarfile's own "r|gz", which cannot read the extra header field that `helm package` writes.
+        with (
+            gzip.GzipFile(fileobj=io.BytesIO(data)) as plain,
+            tarfile.open(fileobj=plain, mode="r|") as archive,
+        ):
             for member in archive:
                 top, _, relative = member.name.replace("\\", "/").removeprefix("./").partition("/")
                 if not member.isfile() or not relative or ".." in relative.split("/"):

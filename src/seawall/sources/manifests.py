@@ -111,8 +111,8 @@ def _read_directory(target: str, options: ReadOptions) -> Iterator[Resource | Un
     # Which files belong to a kustomization is known only at the end of the walk: an overlay may stand after its base. So
     # names come first; bytes are read one file after the other, and only those of manifests stay in memory.
     entries = list(files.walk(target, respect_ignores=options.respect_ignores, claim=claim))
-    of_charts = {os.path.join(chart, name) for chart in charts for name in _CHART_FILES}
-    entries = [entry for entry in entries if isinstance(entry, Unscanned) or entry.file not in of_charts]
+    of_charts = {os.path.join(os.path.realpath(chart), name) for chart in charts for name in _CHART_FILES}
+    entries = [entry for entry in entries if isinstance(entry, Unscanned) or entry.real not in of_charts]
     if (options.values or options.sets) and len(charts) != 1:
         raise UsageError(
             f"--values and --set need one chart, but {files.show(target)} holds {len(charts) or 'none'}",
