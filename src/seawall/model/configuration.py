@@ -29,8 +29,11 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_un
 
 
 class RulesChoice(_Part, frozen=True, kw_only=True):
-    """Which rules run. `sets` are rule sets and rule folders (relative to the file); `skip` are ids or globs; `params` are
-    parameters by rule id."""
+    """Which rules run.
+
+    `sets` are rule sets, rule folders and files of native policies (relative to the file); `skip` are ids or globs; `params`
+    are parameters by rule id.
+    """
 
     sets: Annotated[
         list[Text] | None,

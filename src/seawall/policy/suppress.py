@@ -19,6 +19,7 @@ from seawall.model.suppression import ResourceSelector, Suppression, Suppression
 from seawall.model.taxonomy import Stage
 from seawall.policy.evaluate import Failure
 from seawall.policy.places import Places
+from seawall.policy.select import is_named
 
 _CONTAINER_LISTS = frozenset({"containers", "initContainers", "ephemeralContainers"})
 _GLOB = frozenset("*?[")
@@ -58,7 +59,7 @@ def suppress(
 ) -> tuple[list[Finding], list[SuppressionUse]]:
     """Return `findings` (one for each of `failures`, in their order) with the suppressed ones marked, and a use each."""
     names = _Names(view.known)
-    forbidden = {rule.id for rule in view.known if is_protected(rule, view.must_not)}
+    forbidden = {rule.id for rule in view.known if not rule.suppressible or is_named(rule, view.must_not)}
     uses: list[SuppressionUse] = []
     index = _Index()
     for suppression in suppressions:
@@ -85,13 +86,6 @@ def suppress(
         use.refused = sorted(set(use.refused))
         use.idle = not use.used and not use.refused and not use.expired and _is_idle(use.suppression, names, view)
     return result, uses
-
-
-def is_protected(rule: Rule, must_not: Iterable[str]) -> bool:
-    """Tell whether no suppression may touch `rule`: by its own word, or by a glob of the configuration."""
-    return not rule.suppressible or any(
-        fnmatchcase(name, glob) for glob in must_not for name in (rule.id, *rule.aliases)
-    )
 
 
 class _Names:

@@ -225,3 +225,37 @@ def test_a_scan_without_suppressions_has_no_findings_about_them(tmp_path: Path) 
     scanned = scan(tmp_path)
     assert [finding for finding in scanned.report.findings if finding.rule.endswith("suppression")] == []
     assert scanned.report.summary.suppressed == 0
+
+
+NATIVE = """
+    apiVersion: admissionregistration.k8s.io/v1
+    kind: ValidatingAdmissionPolicy
+    metadata: {name: no-privileged-pods}
+    spec:
+      matchConstraints:
+        resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+      validations:
+        - expression: "object.spec.containers.all(c, !c.?securityContext.?privileged.orValue(false))"
+          message: a container is privileged
+    ---
+    apiVersion: admissionregistration.k8s.io/v1
+    kind: ValidatingAdmissionPolicyBinding
+    metadata: {name: no-privileged-pods}
+    spec: {policyName: no-privileged-pods, validationActions: [Deny]}
+"""
+
+
+def test_native_policies_are_suppressed_by_their_names_and_forgotten_suppressions_of_them_are_found(
+    tmp_path: Path,
+) -> None:
+    annotated = POD.replace("namespace: shop}", "annotations: {seawall.dev/suppress: no-privileged-pods reason=net}}")
+    write(tmp_path, policies__native=NATIVE, pods__net=annotated)
+    rules = ("default", str(tmp_path / "policies" / "native.yaml"))
+    scanned = scan(tmp_path / "pods", rules=rules)
+    assert [f.suppressed.by for f in found(scanned, "no-privileged-pods") if f.suppressed] == ["annotation"]
+    assert counting(scanned, "no-privileged-pods") == []
+    write(tmp_path, pods__net=annotated.replace("privileged: true", "privileged: false"))
+    scanned = scan(tmp_path / "pods", rules=rules)
+    assert messages(scanned, "unused-suppression") == ["the suppression of no-privileged-pods matches nothing"]
+    # A run without the policy does not know its name, and says so.
+    assert len(messages(scan(tmp_path / "pods"), "unknown-rule-in-suppression")) == 1
