@@ -47,6 +47,10 @@ class JsonFinder:
             return Span(start, stop, (at, end))
         return Span(at if key_start < 0 else key_start, end, (at, end))
 
+    def has(self, step: str | int) -> bool:
+        """Tell whether there is something at `step` below the root."""
+        return step in self._members_of(self._start)
+
     def _key_span(self, entry: _Entry) -> Span:
         key_start, key_end, at = entry
         if key_start < 0 and self._data[at] == 0x7B:

@@ -12,6 +12,7 @@ It gives the very spans of the exact reader's nodes (``tests/property/test_fast_
 import re
 from typing import Any, TypeAlias
 
+from seawall.formats.kubernetes_json_places import JsonFinder
 from seawall.formats.kubernetes_yaml_nodes import Node, YamlError, compose
 from seawall.formats.kubernetes_yaml_spans import NodeFinder, Span
 from seawall.formats.kubernetes_yaml_spread import MAX_READ_AGAIN, compose_closed_later
@@ -25,6 +26,7 @@ _NEXT_LINE = re.compile(rb"\n( *)(?=[^ \r\n])")
 _DOUBLE_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _KEY_END = re.compile(rb":(?=[ \r\n]|\Z)")
 _AFTER_KEY = frozenset({b" ", b"\n", b"\r", b""})
+_TEXT_LIST = re.compile(rb"""\[ *"[^"\\\n]*"(?: *, *"[^"\\\n]*")* *\]""")
 _SINGLE_QUOTED = re.compile(rb"'(?:[^']|'')*'")
 
 
@@ -51,7 +53,7 @@ class PlainFinder:
         root = (value, -1, -1, at, len(match[1]) if match else 0, -1)
         self._known: dict[FieldPath, _Entry] = {(): root}
         self._dashes: dict[int, list[int]] = {}  # of a list, by its place: where its items' dashes are, as far as known
-        self._flows: dict[int, NodeFinder] = {}
+        self._flows: dict[int, NodeFinder | JsonFinder] = {}
 
     def find(self, field: FieldPath) -> Span:
         """Return the span of `field` (see `SpanFinder`)."""
@@ -200,11 +202,16 @@ class PlainFinder:
         flow = self._flow(entry[3])
         return flow.find(rest) if entry[1] < 0 or flow.has(rest[0]) else self._key_span(entry)
 
-    def _flow(self, at: int) -> NodeFinder:
+    def _flow(self, at: int) -> "NodeFinder | JsonFinder":
         flow = self._flows.get(at)
         if flow is None:
-            root, length = self._compose(at)
-            flow = self._flows[at] = NodeFinder(self._source, at, at + length, root)
+            texts = _TEXT_LIST.match(self._data, at, self._end)
+            if texts is not None:  # JSON, as most flow collections are, which needs no parser
+                flow = JsonFinder(self._data, at, texts.end())
+            else:
+                root, length = self._compose(at)
+                flow = NodeFinder(self._source, at, at + length, root)
+            self._flows[at] = flow
         return flow
 
     def _compose(self, at: int) -> tuple[Node | None, int]:

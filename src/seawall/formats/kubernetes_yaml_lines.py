@@ -57,6 +57,11 @@ _END = re.compile(r" *(?:(?<= )#.*)?\Z", re.DOTALL)
 _DOUBLE_QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
 _SINGLE_QUOTED = re.compile(r"'([^']*(?:''[^']*)*)'(?!')")
 _BLOCK = re.compile(r"([|>][-+]?)(?: +#.*)?\Z", re.DOTALL)
+_EMPTY = re.compile(r"(?:\[ *\]|(\{ *\})) *\Z")
+_TEXTS = re.compile(r"""\[ *"[^"\\]*"(?: *, *"[^"\\]*")* *\] *\Z""")
+_TEXT = re.compile(r'"([^"\\]*)"')
+_WORDS = re.compile(r"\[ *[A-Za-z0-9][A-Za-z0-9._/-]*(?: *, *[A-Za-z0-9][A-Za-z0-9._/-]*)* *\] *\Z")
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 _NOT_PLAIN = frozenset("-?:,[]{}#&*!|>'\"%@`")
 
 _BLANK: Token = (BLANK, NOWHERE, "", None, 0)
@@ -155,6 +160,8 @@ def refuse_odd(line: str) -> None:
 def _value(text: str) -> Any:
     """Return the value that `text` is, up to the end of its line."""
     first = text[0]
+    if first in "[{" and (simple := _simple_flow(text)) is not None:
+        return Special(simple)
     if first == '"' or first == "'":
         match = (_DOUBLE_QUOTED if first == '"' else _SINGLE_QUOTED).match(text)
         if match is None:
@@ -180,6 +187,19 @@ def _value(text: str) -> Any:
     plain = _plain(text)
     value = resolve_plain(plain)
     return Special() if value is None else value
+
+
+def _simple_flow(text: str) -> Any:
+    """Return the value of `text` where it is an empty flow collection or a list of texts in quotes or of words: nearly all that
+    there are.
+
+    None for all others; they need the parser, whose import alone takes as long as reading a hundred files.
+    """
+    if (empty := _EMPTY.match(text)) is not None:
+        return [] if empty[1] is None else {}
+    if _TEXTS.match(text):
+        return _TEXT.findall(text)
+    return [resolve_plain(word) for word in _WORD.findall(text)] if _WORDS.match(text) else None
 
 
 def _plain(text: str) -> str:
