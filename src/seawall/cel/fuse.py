@@ -7,9 +7,10 @@ meets an exception is handed back as a doubt, for the caller to ask its own prog
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Final
+
+import msgspec
 
 from seawall.cel.environment import Environment
 from seawall.cel.linking import assemble, link, restore, store
@@ -18,16 +19,14 @@ from seawall.cel.linking import assemble, link, restore, store
 _SHARED_FROM: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class FusedTest:
+class FusedTest(msgspec.Struct, frozen=True):
     """One test: it fails where all of `conditions` are true and `text` is false. All are CEL of type bool."""
 
     conditions: tuple[str, ...]
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(msgspec.Struct, frozen=True):
     """The lists to walk: `outer` below the value and, where it is not None, `inner` below each of its elements."""
 
     outer: tuple[str, ...]
@@ -38,8 +37,7 @@ Found = tuple[int, Any, Any, tuple[int, ...]]
 """The number of a test, the element, the element of the outer list, and the positions in the lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fused:
+class Fused(msgspec.Struct, frozen=True, eq=False):
     """The function for many tests: ``function(value, failures, doubts)`` appends a `Found` for each test that is false to
     `failures`, and for each that its own program must decide to `doubts`. It raises where the value is not built as
     the tests take for granted; then nothing that it appended counts.

@@ -7,10 +7,11 @@ The work of one program is bounded: an expression has at most `TEXT_LIMIT` chara
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import msgspec
 
 from seawall.cel.environment import Environment
 from seawall.cel.errors import CompileError
@@ -24,8 +25,7 @@ TEXT_LIMIT: Final = 100_000
 _LOCATION = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True, eq=False):
     """A compiled expression.
 
     `function` takes the values of the environment's variables in their order: plain data as decoded from YAML or JSON, or
@@ -38,8 +38,8 @@ class Program:
     result_type: str
     function: Callable[..., Any]
     uses: frozenset[str]
-    _code: CodeType = field(repr=False)
-    _needs: frozenset[str] = field(repr=False)
+    _code: CodeType
+    _needs: frozenset[str]
 
     def to_cache(self) -> bytes:
         """The program as bytes for a cache that only its owner can write: they hold code, like a `.pyc` file."""

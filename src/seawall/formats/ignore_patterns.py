@@ -11,14 +11,14 @@ number of ``/`` between two ``**`` is fixed. So the time is a product of lengths
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 MAX_PATTERN = 4_096
 """Longest pattern that is compiled: as long as the longest path that the kernel takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class IgnorePattern:
+class IgnorePattern(msgspec.Struct, frozen=True):
     """One line of an ignore file. Exactly one of `exact`, `suffix` and `regex` is set.
 
     `anchored` patterns see the path relative to the file's directory, others its last name alone.

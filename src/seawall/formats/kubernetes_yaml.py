@@ -13,8 +13,9 @@ Choices, and why, are in ``docs/adr/0003-yaml.md``.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from seawall.formats.kubernetes_yaml_documents import read_documents
 from seawall.formats.kubernetes_yaml_places import Places
@@ -61,12 +62,11 @@ class Document:
         return self._places.locate(field)
 
 
-@dataclass(slots=True)
-class ParsedFile:
+class ParsedFile(msgspec.Struct):
     """What a file holds: the documents that could be read, and why others could not."""
 
-    documents: list[Document] = field(default_factory=list)
-    unscanned: list[Unscanned] = field(default_factory=list)
+    documents: list[Document] = []
+    unscanned: list[Unscanned] = []
 
 
 def parse(path: str, data: bytes) -> ParsedFile:

@@ -7,8 +7,9 @@ that nearly all manifests keep to take the faster way of ``kubernetes_yaml_fast`
 """
 
 import re
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from seawall.formats.kubernetes_yaml_scalars import (
     MERGE_TAG,
@@ -53,8 +54,7 @@ class DuplicateKeyError(YamlError):
         self.first = first
 
 
-@dataclass(slots=True, eq=False)
-class Node:
+class Node(msgspec.Struct, eq=False):
     """One node of the text from `start` to `end` (characters, end exclusive).
 
     Exactly one of `text`, `items`, `pairs` and `alias_of` is used.
