@@ -59,6 +59,7 @@ class ApiClient:
         self._context = context
         self._headers = dict(headers or {})
         self._local = threading.local()
+        self._connections: list[http.client.HTTPSConnection] = []
         self._resources: dict[str, dict[str, _Resource]] = {}
 
     def call(
@@ -70,11 +71,12 @@ class ApiClient:
         query: Mapping[str, str] | None = None,
         content_type: str = "application/json",
         seconds: float = _SECONDS,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Send one request and return the answer whatever its status. A `bytes` body is sent as it is, others as JSON."""
         target = f"{path}?{urlencode(query)}" if query else path
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        headers = {"Accept": "application/json", **self._headers}
+        headers = {"Accept": "application/json", **self._headers, **(headers or {})}
         if data is not None:
             headers["Content-Type"] = content_type
         try:
@@ -155,6 +157,11 @@ class ApiClient:
             connection.close()
             self._local.connection = None
 
+    def close_all(self) -> None:
+        """Close the connections of all threads, which must have ended their calls."""
+        while self._connections:
+            self._connections.pop().close()
+
     def _discover(self, api_version: str) -> dict[str, _Resource]:
         known = self._resources.get(api_version)
         if known is None:
@@ -171,6 +178,7 @@ class ApiClient:
         if connection is None:
             connection = http.client.HTTPSConnection(self._host, self._port, timeout=seconds, context=self._context)
             self._local.connection = connection
+            self._connections.append(connection)
         try:
             if connection.sock is not None:
                 connection.sock.settimeout(seconds)

@@ -106,7 +106,7 @@ def start(folder: Path, progress: Progress = lambda _line: None) -> Iterator[Con
             running, lambda: _start_api_server(programs["kube-apiserver"], folder, etcd_url, authority, server)
         )
         client = ApiClient(url, _tls(authority.certificate, admin))
-        running.callback(client.close)
+        running.callback(client.close_all)
         _await_post_start(client)
         kubeconfig = folder / "kubeconfig"
         _write_kubeconfig(kubeconfig, url, authority.certificate, admin)

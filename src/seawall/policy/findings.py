@@ -91,7 +91,10 @@ def _digest(text: str, digits: int) -> str:
 
 
 def message_of(failure: Failure) -> str:
-    """Return what `failure` says: the message expression's text, or the fixed message, or the rule's title."""
+    """Return what `failure` says: the message expression's text, or the fixed message, or the rule's title.
+
+    A text that is empty or has a line break is not shown, as the API server does not show it.
+    """
     message = failure.validation.message
     if isinstance(message, str):
         return message
@@ -99,7 +102,7 @@ def message_of(failure: Failure) -> str:
         text = message(failure.fact.value, failure.item, failure.parent)
     except CelError:
         return failure.validation.rule.title
-    return text if isinstance(text, str) and text.strip() else failure.validation.rule.title
+    return text if isinstance(text, str) and text.strip() and "\n" not in text else failure.validation.rule.title
 
 
 def explain_inconclusive(inconclusive: Iterable[Inconclusive]) -> list[Unscanned]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from seawall.model.rule import Rule
+from seawall.model.taxonomy import Stage
 from seawall.policy.native_expressions import write_logic
 from seawall.policy.native_kinds import resource_of, why_not_admitted
 
@@ -55,6 +56,8 @@ class NativePolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 def why_not_native(rule: Rule, facts: Mapping[str, NativeFact]) -> str:
     """Return why `rule` cannot be written as a native policy, as a clause; empty where it can."""
+    if Stage.RUNTIME not in rule.stages:
+        return "it is about how a file is written, and the API server fills in what the file leaves open"
     for fact in rule.match.facts:
         if facts[fact].why_not:
             return facts[fact].why_not

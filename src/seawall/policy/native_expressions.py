@@ -75,9 +75,11 @@ class _Writer:
         return NativeLogic(variables=self._used_variables(validations), validations=validations)
 
     def _add_variable(self, name: str, expression: str) -> None:
-        """Make `expression` a composed variable; one that depends on the item, which none can, is put in place."""
+        """Make `expression` a composed variable, or put it in place: where it depends on the item, which no composed variable
+        can, and where it is an optional, which cel-go does not select from once it has been composed."""
         own = _variable_name(name)
-        if own in self._variables or self._free(expression) & {"item", "parent"}:
+        is_optional = _tree(expression).type.startswith("optional_type")
+        if own in self._variables or is_optional or self._free(expression) & {"item", "parent"}:
             self._mapping[f"variables.{name}"] = f"({expression})"
         else:
             self._mapping[f"variables.{name}"] = f"variables.{own}"
@@ -131,7 +133,9 @@ class _Writer:
         if self._fact_fields:
             first = _variable_name(str(path[0]))
             return _path(f"variables.{first}", path[1:]) if len(path) > 1 else f"variables.{first}"
-        return _path("object", path)
+        # A required list that is empty, such as the rules of an aggregated ClusterRole, is null in the API server.
+        optional = f"object{_steps(path)}"
+        return f"({optional}.orValue(null) == null ? [] : {optional}.value())"
 
     def _used_variables(self, validations: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
         users = [_tree(text) for one in validations for key, text in one.items() if key != "message"]
@@ -163,8 +167,11 @@ def _mentions(node: Node, name: str) -> bool:
 
 def _path(root: str, path: FieldPath) -> str:
     """Return the list at `path` below `root`, empty where a step of it is absent, as a scan takes it."""
-    steps = "".join(f".?{step}" if str(step).isidentifier() else f"[?{literal(step)}]" for step in path)
-    return f"{root}{steps}.orValue([])"
+    return f"{root}{_steps(path)}.orValue([])"
+
+
+def _steps(path: FieldPath) -> str:
+    return "".join(f".?{step}" if str(step).isidentifier() else f"[?{literal(step)}]" for step in path)
 
 
 def _variable_name(name: str) -> str:
