@@ -109,6 +109,10 @@ class _Index:
         self._config: dict[str, list[SuppressionUse]] = {}
         self._objects: dict[tuple[str, int], list[SuppressionUse]] = {}
         self._files: dict[str, dict[str, list[tuple[int, int, SuppressionUse]]]] = {}
+        # Findings come resource by resource: whether an entry selects one is asked once, whatever the number of its findings.
+        self._resource: Resource | None = None
+        self._selected: dict[int, bool] = {}
+        self._places = Places()
 
     def add(self, use: SuppressionUse, rules: Iterable[str]) -> None:
         suppression = use.suppression
@@ -149,21 +153,25 @@ class _Index:
         rule = finding.rule
         resource = failure.fact.resource
         files = self._files.get(rule)
-        near = self._objects.get((rule, id(resource)), ())
-        far = self._config.get(rule, ())
+        near = self._objects.get((rule, id(resource)), [])
+        far = self._config.get(rule, [])
+        if far:
+            far = [use for use in far if self._is_selected(use, resource) and _in_scope(use.suppression, finding, view)]
         if not (files or near or far):
             return []
-        path = Places().find(failure.fact, failure.validation, failure.indices).path
-        found: list[SuppressionUse] = []
-        if files:
-            found += _commented(files, finding, resource, path)
-        found += near
-        found += [
-            use
-            for use in far
-            if _selects(use.suppression.resource, resource) and _in_scope(use.suppression, finding, view)
-        ]
+        path = self._places.find(failure.fact, failure.validation, failure.indices).path
+        found = _commented(files, finding, resource, path) if files else []
+        found += [*near, *far]
         return [use for use in found if _covers_field(use.suppression, resource.object, path)]
+
+    def _is_selected(self, use: SuppressionUse, resource: Resource) -> bool:
+        if resource is not self._resource:
+            self._resource = resource
+            self._selected = {}
+        selected = self._selected.get(id(use))
+        if selected is None:
+            selected = self._selected[id(use)] = _selects(use.suppression.resource, resource)
+        return selected
 
 
 def _say(suppression: Suppression) -> Suppressed:
