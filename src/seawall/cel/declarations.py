@@ -12,6 +12,9 @@ from seawall.cel.names import FORMATS
 
 EXTENSIONS: Final = ("optional", "two-var-comprehensions", "lists", "sets")
 
+# The types of the library that an expression may name (`type(x) == net.IP`); the others have no name there.
+TYPE_NAMES: Final = ("net.IP", "net.CIDR")
+
 _ORDERED = ("int", "uint", "double", "bool", "duration", "timestamp", "string", "bytes")
 _SUMMABLE = ("int", "uint", "double", "duration")
 

@@ -54,7 +54,9 @@ def front_end(variables: Sequence[str], types: Mapping[str, str]) -> Any:
     """An official environment with `variables`, each `dyn` unless `types` names its type (`list(string)`…)."""
     from cel_expr_python import cel
 
-    kinds = {
+    from seawall.cel.declarations import TYPE_NAMES
+
+    kinds = dict.fromkeys(TYPE_NAMES, cel.Type.DYN) | {
         name: _kind(types[name]) if name in types else cel.Type.DYN for name in {**dict.fromkeys(variables), **types}
     }
     return cel.NewEnv(config=_configuration(), variables=kinds)

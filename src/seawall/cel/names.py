@@ -16,7 +16,7 @@ _MACHINERY: Final = {
     ),
     "arithmetic": "to_int add",
     "values": "NONE Optional CelType Uint",
-    "outcomes": "FAULTS EMPTY NO_ITEMS CONTAINERS merge_faults insert_all set_optional_entry spread to_optional has_value",
+    "outcomes": "FAULTS EMPTY NO_ITEMS CONTAINERS merge_faults insert_all set_optional_entry spread to_optional has_value invoke",
     "functions.regex": "pattern",
 }
 
@@ -67,9 +67,9 @@ _LIBRARY: Final = {
         " isInteger/1=is_integer add/2=add_quantity sub/2=sub_quantity"
     ),
     "functions.semvers": (
-        "semver/1=to_semver semver/2=to_semver isSemver/1=is_semver isSemver/2=is_semver isGreaterThan/2=is_greater_than"
-        " isLessThan/2=is_less_than compareTo/2=compare_to major/1 minor/1 patch/1"
+        "semver/1=to_semver semver/2=to_semver isSemver/1=is_semver isSemver/2=is_semver major/1 minor/1 patch/1"
     ),
+    "functions.orders": "isGreaterThan/2=is_greater_than isLessThan/2=is_less_than compareTo/2=compare_to",
     "functions.formats": "format.named/1=named_format validate/2",
     "functions.authorization": (
         "path/2 group/2 serviceAccount/3=service_account resource/2 subresource/2 namespace/2 name/2 check/2 errored/1 error/1"

@@ -1,9 +1,12 @@
 """Kubernetes' IP and CIDR library: strict text forms, as Go's netip parses them, without zones and IPv4-mapped IPv6."""
 
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Any
 
 from seawall.cel.errors import CelError
+from seawall.cel.functions.core import text_of
+from seawall.cel.functions.formatting import go_quote
+from seawall.cel.functions.netip import AddressError, parse_address, parse_prefix
 from seawall.cel.operators import no_overload
 from seawall.cel.values import Opaque
 
@@ -17,11 +20,8 @@ class Ip(Opaque):
     def __init__(self, address: IPv4Address | IPv6Address) -> None:
         self.address = address
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Ip) and self.address == other.address
-
-    def __hash__(self) -> int:
-        return hash(self.address)
+    def same(self, other: Any) -> bool:
+        return bool(self.address == other.address)
 
     def __str__(self) -> str:
         return str(self.address)
@@ -37,11 +37,8 @@ class Cidr(Opaque):
         self.address = address
         self.length = length
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Cidr) and (self.address, self.length) == (other.address, other.length)
-
-    def __hash__(self) -> int:
-        return hash((self.address, self.length))
+    def same(self, other: Any) -> bool:
+        return (self.address, self.length) == (other.address, other.length)
 
     def __str__(self) -> str:
         return f"{self.address}/{self.length}"
@@ -53,29 +50,34 @@ class Cidr(Opaque):
 
 
 def _parse_ip(text: Any) -> IPv4Address | IPv6Address:
-    if not isinstance(text, str):
-        raise no_overload(text)
     try:
-        address = ip_address(text)
-    except ValueError:
-        raise CelError(f"IP Address {text!r} parse error during conversion from string") from None
-    if isinstance(address, IPv6Address):
-        if address.scope_id is not None:
-            raise CelError(f"IP address {text!r} with zone value is not allowed")
-        if address.ipv4_mapped is not None:
-            raise CelError(f"IPv4-mapped IPv6 address {text!r} is not allowed")
-    return address
+        version, number, zone = parse_address(text_of(text))
+    except AddressError as error:
+        raise CelError(f"IP Address {go_quote(text)} parse error during conversion from string: {error}") from None
+    if zone:
+        raise CelError(f"IP address {go_quote(text)} with zone value is not allowed")
+    if _is_mapped(version, number):
+        raise CelError(f"IPv4-mapped IPv6 address {go_quote(text)} is not allowed")
+    return _address_of(version, number)
+
+
+def _is_mapped(version: int, number: int) -> bool:
+    return version == 6 and number >> 32 == 0xFFFF
+
+
+def _address_of(version: int, number: int) -> IPv4Address | IPv6Address:
+    return IPv4Address(number) if version == 4 else IPv6Address(number)
 
 
 def _parse_cidr(text: Any) -> Cidr:
-    if not isinstance(text, str):
-        raise no_overload(text)
-    address, slash, length = text.partition("/")
-    digits = length.isascii() and length.isdigit() and (length == "0" or not length.startswith("0"))
-    parsed = _parse_ip(address)
-    if not slash or not digits or int(length) > parsed.max_prefixlen:
-        raise CelError(f"network address parse error during conversion from string: {text!r}")
-    return Cidr(parsed, int(length))
+    what = "network address parse error during conversion from string: "
+    try:
+        version, number, length = parse_prefix(text_of(text))
+    except AddressError as error:
+        raise CelError(f"{what}{what}{error}") from None  # said twice by the API server, too
+    if _is_mapped(version, number):
+        raise CelError(f"{what}IPv4-mapped IPv6 address {go_quote(text)} is not allowed")
+    return Cidr(_address_of(version, number), length)
 
 
 def to_ip(value: Any) -> Ip:
@@ -165,14 +167,19 @@ def _cidr(value: Any) -> Cidr:
 
 def contains_ip(value: Any, other: Any) -> bool:
     """`containsIP(address)`; the address may be text."""
-    address = other.address if isinstance(other, Ip) else _parse_ip(other)
-    return bool(address in _cidr(value).network)
+    network = _cidr(value).network
+    text = text_of(other) if not isinstance(other, Ip) else ""
+    try:
+        address = other.address if isinstance(other, Ip) else _parse_ip(text)
+    except CelError:
+        raise CelError("no such overload") from None  # the API server drops the reason here
+    return bool(address in network)
 
 
 def contains_cidr(value: Any, other: Any) -> bool:
     """`containsCIDR(network)`; the network may be text."""
-    inner = other if isinstance(other, Cidr) else _parse_cidr(other)
     outer = _cidr(value)
+    inner = other if isinstance(other, Cidr) else _parse_cidr(other)
     if inner.address.version != outer.address.version:
         return False
     return inner.length >= outer.length and bool(inner.address in outer.network)

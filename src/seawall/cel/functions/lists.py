@@ -1,13 +1,15 @@
 """Lists: Kubernetes' own library, cel-go's `ext.Lists` version 3, and sets."""
 
+from collections.abc import Container
 from functools import cmp_to_key
 from itertools import pairwise
 from typing import Any
 
 from seawall.cel.arithmetic import add
-from seawall.cel.errors import CelError
-from seawall.cel.operators import ITERATION_LIMIT, compare, contains, equals, no_overload, over_limit
-from seawall.cel.values import NONE, Optional, type_name
+from seawall.cel.errors import CelError, CelUnknown, NoOverload
+from seawall.cel.operators import ITERATION_LIMIT, compare, contains, found_equal, no_overload, over_limit
+from seawall.cel.unknown import UNKNOWN
+from seawall.cel.values import NONE, Duration, Optional, Timestamp, Uint, type_name
 
 
 def _list(value: Any, *others: Any) -> list[Any]:
@@ -16,19 +18,39 @@ def _list(value: Any, *others: Any) -> list[Any]:
     raise no_overload(value, *others)
 
 
-def is_sorted(values: Any) -> bool:
+_ORDERED = frozenset((int, Uint, float, bool, str, bytes, Duration, Timestamp))
+_ZEROS = {int: 0, Uint: Uint(0), float: 0.0, Duration: Duration(0)}
+
+
+def _list_of(values: Any, kinds: Container[type]) -> list[Any]:
+    """`values` if it is a list whose first element is of one of `kinds`: more than that, cel-go does not look at."""
     items = _list(values)
-    return all(compare(a, b) <= 0 for a, b in pairwise(items))
+    if items and type(items[0]) not in kinds:
+        raise no_overload(items[0])
+    return items
+
+
+def _order(a: Any, b: Any) -> int:
+    """The order of `a` and `b`; 0 where they have none, for searches go on then."""
+    try:
+        return compare(a, b)
+    except CelError:
+        return 0
+
+
+def is_sorted(values: Any) -> bool:
+    return all(_order(a, b) <= 0 for a, b in pairwise(_list_of(values, _ORDERED)))
 
 
 def total(values: Any) -> Any:
     """`sum()`; of nothing it is 0."""
-    items = _list(values)
-    if not items:
-        return 0
-    result = items[0]
-    for item in items[1:]:
-        result = add(result, item)
+    items = _list_of(values, _ZEROS)
+    result = _ZEROS[type(items[0])] if items else 0
+    try:
+        for item in items:
+            result = add(result, item)
+    except NoOverload as error:  # an error of `+`, which does not name `sum`
+        raise CelError(str(error)) from None
     return result
 
 
@@ -41,22 +63,22 @@ def highest(values: Any) -> Any:
 
 
 def _extreme(values: Any, name: str, replaces: int) -> Any:
-    items = _list(values)
+    items = _list_of(values, _ORDERED)
     if not items:
         raise CelError(f"{name} called on empty list")
     result = items[0]
     for item in items[1:]:
-        if compare(result, item) == replaces:
+        if _order(result, item) == replaces:
             result = item
     return result
 
 
 def first_index(items: list[Any], item: Any) -> int:
-    return next((place for place, other in enumerate(items) if equals(other, item)), -1)
+    return next((place for place, other in enumerate(items) if found_equal(other, item)), -1)
 
 
 def last_index(items: list[Any], item: Any) -> int:
-    return next((place for place in range(len(items) - 1, -1, -1) if equals(items[place], item)), -1)
+    return next((place for place in range(len(items) - 1, -1, -1) if found_equal(items[place], item)), -1)
 
 
 def cut(values: Any, start: Any, end: Any) -> list[Any]:
@@ -103,8 +125,10 @@ def sort_by_keys(values: Any, keys: Any) -> list[Any]:
     ):
         raise CelError("list elements must be comparable")
     if any(type(key) is not type(order[0]) for key in order):
+        if any(key is UNKNOWN for key in order):
+            raise CelUnknown
         raise CelError("list elements must have the same type")
-    by_key = cmp_to_key(compare)
+    by_key = cmp_to_key(_order)
     return [items[place] for place in sorted(range(len(items)), key=lambda place: by_key(order[place]))]
 
 
@@ -125,7 +149,7 @@ def distinct(values: Any) -> list[Any]:
         raise over_limit()
     result: list[Any] = []
     for item in items:
-        if not any(equals(item, other) for other in result):
+        if not any(found_equal(item, other) for other in result):
             result.append(item)
     return result
 

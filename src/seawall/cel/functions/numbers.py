@@ -3,7 +3,9 @@
 import math
 import re
 
-_DECIMAL = re.compile(r"[+-]?(?:[0-9](?:_?[0-9])*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_DECIMAL = re.compile(
+    r"[+-]?(?:[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?\Z"
+)
 _HEXADECIMAL = re.compile(r"[+-]?0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*[pP][+-]?[0-9]+\Z")
 _SPECIAL = {"inf": math.inf, "infinity": math.inf, "nan": math.nan}
 
@@ -15,8 +17,6 @@ def parse_double(text: str) -> float | None:
     special = _SPECIAL.get(lowered.lstrip("+-") if lowered[1:2] not in ("+", "-") else lowered)
     if special is not None:
         return sign * special
-    if "_" in text:
-        return None
     if _DECIMAL.match(text):
         number = float(text)
     elif _HEXADECIMAL.match(text) and re.search("[0-9a-fA-F]", text.lower().split("x")[1].split("p")[0]):
@@ -47,7 +47,7 @@ def format_double(value: float) -> str:
     place -= len(figures) - len(stripped)
     stripped = stripped.rstrip("0")
     power = place - 1
-    if power < -4 or power >= 21:
+    if power < -4 or power >= 6:
         mantissa = stripped[0] + ("." + stripped[1:] if len(stripped) > 1 else "")
         return f"{sign}{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
     if place <= 0:

@@ -4,7 +4,7 @@ from typing import Any
 
 from seawall.cel.errors import CelError, CelUnknown
 from seawall.cel.operators import is_map, no_overload
-from seawall.cel.outcomes import to_optional
+from seawall.cel.outcomes import expect_optional
 from seawall.cel.unknown import UNKNOWN
 from seawall.cel.values import NONE, Duration, Optional, Timestamp
 
@@ -36,7 +36,7 @@ def of_non_zero(value: Any) -> Optional:
 
 def value_of(value: Any) -> Any:
     """`optional.value()`."""
-    optional = to_optional(value)
+    optional = expect_optional(value)
     if optional is NONE:
         raise CelError("optional.none() dereference")
     return optional.content
@@ -44,11 +44,11 @@ def value_of(value: Any) -> Any:
 
 def has_content(value: Any) -> bool:
     """`optional.hasValue()`."""
-    return to_optional(value) is not NONE
+    return expect_optional(value) is not NONE
 
 
 def unwrap_all(values: Any) -> list[Any]:
     """The contents of the optionals in a list that have one."""
     if not isinstance(values, list):
         raise no_overload(values)
-    return [optional.content for optional in map(to_optional, values) if optional is not NONE]
+    return [optional.content for optional in map(expect_optional, values) if optional is not NONE]

@@ -7,11 +7,28 @@ ten times the match. Expressions that Python's `re` matches alike, in bounded ti
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from seawall.cel.errors import CelError
 from seawall.cel.functions.core import text_of
 from seawall.cel.operators import no_overload
+
+# What Go's `regexp` says where RE2 says something else.
+_GO_WORDS: Final = {
+    "missing ]": "missing closing ]",
+    "missing )": "missing closing )",
+    "trailing \\": "trailing backslash at end of expression",
+    "no argument for repetition operator": "missing argument to repetition operator",
+    "invalid repetition size": "invalid repeat count",
+    "bad repetition operator": "invalid nested repetition operator",
+    "invalid perl operator": "invalid or unsupported Perl syntax",
+    "invalid named capture group": "invalid named capture",
+}
+
+
+def _refusal(error: str) -> str:
+    what, _, part = error.partition(": ")
+    return f"error parsing regexp: {_GO_WORDS.get(what, what)}: `{part}`"
 
 
 class Pattern:
@@ -27,7 +44,7 @@ class Pattern:
         self._expression = _re2.RE2(source.encode(), options)
         self._anchor = _re2.RE2.Anchor.UNANCHORED
         if not self._expression.ok():
-            raise CelError(f"error parsing regexp: {self._expression.error().decode()}")
+            raise CelError(_refusal(self._expression.error().decode("utf-8", "replace")))
 
     def test(self, text: str) -> bool:
         """Whether the expression matches anywhere in `text`."""

@@ -29,13 +29,13 @@ def char_at(text: Any, place: Any) -> str:
     return subject[at : at + 1]
 
 
-def index_of(text: Any, part: Any, start: Any = 0) -> int:
+def index_of(text: Any, part: Any, start: Any = None) -> int:
     """`indexOf`, on strings and (Kubernetes' lists library) on lists."""
-    if isinstance(text, list) and type(start) is int:
+    if isinstance(text, list) and start is None:
         from seawall.cel.functions.lists import first_index
 
         return first_index(text, part)
-    subject, wanted, at = text_of(text, part, start), text_of(part, start), _whole(start)
+    subject, wanted, at = text_of(text, part, start), text_of(part, start), 0 if start is None else _whole(start)
     if not wanted:
         return at
     if at < 0:
@@ -61,8 +61,8 @@ def last_index_of(text: Any, part: Any, start: Any = None) -> int:
 
 
 def join(parts: Any, separator: Any = "") -> str:
-    if not isinstance(parts, list):
-        raise no_overload(parts, separator)
+    if not isinstance(parts, list) or (parts and not isinstance(parts[0], str)):
+        raise no_overload(parts, separator, *(parts[:1] if isinstance(parts, list) else ()))
     glue = text_of(separator)
     for part in parts:
         if not isinstance(part, str):

@@ -1,7 +1,7 @@
 """Durations and timestamps, with Go's text forms and nanoseconds."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from seawall.cel.arithmetic import TIMESTAMP_MAX, TIMESTAMP_MIN
@@ -12,7 +12,8 @@ from seawall.cel.values import INT_MAX, INT_MIN, Duration, Timestamp
 
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 _PART = re.compile(r"([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)")
-_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))\Z", re.ASCII)
+_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))\Z", re.ASCII)
+_INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,8 +38,8 @@ def parse_duration(text: str) -> int | None:
     return nanos if INT_MIN <= nanos <= INT_MAX else None
 
 
-def parse_timestamp(text: str) -> int | None:
-    """The nanoseconds since 1970 of an RFC 3339 text; None for a text that is none."""
+def parse_timestamp(text: str) -> tuple[int, int] | None:
+    """The nanoseconds since 1970 and the zone's offset in seconds of an RFC 3339 text; None for a text that is none."""
     found = _RFC3339.match(text)
     if found is None:
         return None
@@ -55,7 +56,7 @@ def parse_timestamp(text: str) -> int | None:
     seconds = (moment - _EPOCH) // timedelta(seconds=1) - offset
     if year == 0:
         seconds = TIMESTAMP_MIN // 10**9 - 1
-    return seconds * 10**9 + int((found[7] or "0")[:9].ljust(9, "0"))
+    return seconds * 10**9 + int((found[7] or "0")[:9].ljust(9, "0")), offset
 
 
 def to_duration_value(value: Any) -> Duration:
@@ -63,7 +64,7 @@ def to_duration_value(value: Any) -> Duration:
     if isinstance(value, Duration):
         return value
     if type(value) is int:
-        return Duration(value)
+        raise CelError("type conversion error from 'int' to 'google.protobuf.Duration'")
     text = text_of(value)
     nanos = parse_duration(text)
     if nanos is None:
@@ -75,16 +76,17 @@ def to_timestamp_value(value: Any) -> Timestamp:
     """`timestamp(x)`: RFC 3339, or the seconds since 1970."""
     if isinstance(value, Timestamp):
         return value
-    nanos: int | None
+    nanos, offset = 0, 0
     if type(value) is int:
         nanos = value * 10**9
     else:
-        nanos = parse_timestamp(text_of(value))
-        if nanos is None:
+        parsed = parse_timestamp(text_of(value))
+        if parsed is None:
             raise CelError("type conversion error from 'string' to 'google.protobuf.Timestamp'")
+        nanos, offset = parsed
     if not TIMESTAMP_MIN <= nanos <= TIMESTAMP_MAX:
         raise CelError("timestamp overflow")
-    return Timestamp(nanos)
+    return Timestamp(nanos, offset)
 
 
 def show_duration(value: Duration) -> str:
@@ -100,25 +102,36 @@ def _shortest(seconds: float) -> str:
 
 
 def show_timestamp(value: Timestamp) -> str:
-    """`string(timestamp)`: RFC 3339 in UTC with as many digits of a second as are needed."""
+    """`string(timestamp)`: RFC 3339 in its own zone with as many digits of a second as are needed."""
     seconds, nanos = divmod(value.nanos, 10**9)
-    moment = _EPOCH + timedelta(seconds=seconds)
+    try:
+        moment = _EPOCH + timedelta(seconds=seconds + value.offset)
+    except OverflowError:
+        raise CelError("timestamp overflow") from None
     fraction = f".{nanos:09d}".rstrip("0") if nanos else ""
-    return f"{moment.year:04d}-{moment:%m-%dT%H:%M:%S}{fraction}Z"
+    hours, minutes = divmod(abs(value.offset) // 60, 60)
+    zone = f"{'-' if value.offset < 0 else '+'}{hours:02d}:{minutes:02d}" if value.offset else "Z"
+    return f"{moment.year:04d}-{moment:%m-%dT%H:%M:%S}{fraction}{zone}"
 
 
-def _zone(text: str) -> tzinfo:
-    """A time zone by name or as `+hh:mm`."""
+def _shift(text: str) -> timedelta | tzinfo:
+    """A time zone by name, or the shift that `+hh:mm` means."""
     from zoneinfo import ZoneInfo
 
     hours, colon, minutes = text.partition(":")
+    if colon:
+        east = _go_int(hours) * 60
+        return timedelta(minutes=east - _go_int(minutes) if text.startswith("-") else east + _go_int(minutes))
     try:
-        if not colon:
-            return UTC if text in ("", "UTC") else ZoneInfo(text)
-        offset = abs(int(hours)) * 60 + int(minutes)
-        return timezone(timedelta(minutes=-offset if text.startswith("-") else offset))
+        return UTC if text in ("", "UTC") else ZoneInfo(text)
     except (ValueError, OSError, KeyError):
         raise CelError(f"unknown time zone {text}") from None
+
+
+def _go_int(text: str) -> int:
+    if not _INTEGER.fullmatch(text):
+        raise CelError(f'strconv.Atoi: parsing "{text}": invalid syntax')
+    return int(text)
 
 
 def _moment(value: Any, zone: Any) -> datetime:
@@ -126,7 +139,10 @@ def _moment(value: Any, zone: Any) -> datetime:
         raise no_overload(value, zone)
     moment = _EPOCH + timedelta(microseconds=value.nanos // 1000)
     try:
-        return moment if zone is None else moment.astimezone(_zone(text_of(zone)))
+        if zone is None:
+            return moment
+        shift = _shift(text_of(zone))
+        return moment + shift if isinstance(shift, timedelta) else moment.astimezone(shift)
     except OverflowError:
         raise CelError("timestamp overflow") from None
 
