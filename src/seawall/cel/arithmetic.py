@@ -3,7 +3,7 @@
 import math
 from typing import Any, Final
 
-from seawall.cel.errors import CelError
+from seawall.cel.errors import CelError, NoOverload
 from seawall.cel.operators import SIZE_LIMIT, no_overload, over_limit
 from seawall.cel.values import INT_MAX, INT_MIN, UINT_MAX, Duration, Timestamp, Uint
 
@@ -29,13 +29,13 @@ def to_duration(nanos: int) -> Duration:
     """A duration of that many nanoseconds if it is in range."""
     if INT_MIN <= nanos <= INT_MAX:
         return Duration(nanos)
-    raise CelError("duration overflow")
+    raise CelError("integer overflow")
 
 
-def to_timestamp(nanos: int) -> Timestamp:
+def to_timestamp(nanos: int, offset: int = 0) -> Timestamp:
     """The timestamp of that many nanoseconds since 1970 if it is in range."""
     if TIMESTAMP_MIN <= nanos <= TIMESTAMP_MAX:
-        return Timestamp(nanos)
+        return Timestamp(nanos, offset)
     raise CelError("timestamp overflow")
 
 
@@ -56,8 +56,11 @@ def add(a: Any, b: Any) -> Any:
         if ta is Duration:
             return to_duration(a.nanos + b.nanos)
     elif (ta is Timestamp and tb is Duration) or (ta is Duration and tb is Timestamp):
-        return to_timestamp(a.nanos + b.nanos)
-    raise no_overload(a, b)
+        return to_timestamp(a.nanos + b.nanos, (a if ta is Timestamp else b).offset)
+    error = no_overload(a, b)
+    if not isinstance(a, int | float | str | bytes | list | Duration | Timestamp) or ta is bool:
+        raise NoOverload(f"{error}: _+_")
+    raise error
 
 
 def subtract(a: Any, b: Any) -> Any:
@@ -73,7 +76,7 @@ def subtract(a: Any, b: Any) -> Any:
         if ta is Duration or ta is Timestamp:
             return to_duration(a.nanos - b.nanos)
     elif ta is Timestamp and tb is Duration:
-        return to_timestamp(a.nanos - b.nanos)
+        return to_timestamp(a.nanos - b.nanos, a.offset)
     raise no_overload(a, b)
 
 

@@ -22,6 +22,10 @@ class CelError(Exception):
     """The evaluation of an expression ended in CEL's error value."""
 
 
+class NoOverload(CelError):  # noqa: N818 (CEL's own word)
+    """An operation is not defined on the types of its operands."""
+
+
 class CelLimitError(CelError):
     """The evaluation was stopped because it grew too large; `&&` and `||` do not absorb this error."""
 

@@ -48,7 +48,7 @@ def _prefix(method: str) -> Callable[["FastWriter", Sequence[Node]], str | None]
     def write(writer: "FastWriter", operands: Sequence[Node]) -> str | None:
         if writer.kind(operands[1]) != "string":
             return None
-        return f"{writer.expression(operands[0])}.{method}({writer.expression(operands[1])})"
+        return f"{writer.operand(operands[0])}.{method}({writer.expression(operands[1])})"
 
     return write
 

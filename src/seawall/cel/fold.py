@@ -37,11 +37,18 @@ def fold(node: Node) -> Node:
             node,
             range=fold(node.range),
             init=fold(node.init),
-            condition=fold(node.condition),
-            step=fold(node.step),
+            condition=node.condition,
+            step=_fold_within(node.step),
             result=fold(node.result),
         )
     return node
+
+
+def _fold_within(step: Node) -> Node:
+    """A loop's step with its operands folded; the call itself stays, for it says which macro made the loop."""
+    if isinstance(step, Call):
+        return replace(step, args=[fold(argument) for argument in step.args])
+    return fold(step)
 
 
 def _call(node: Call) -> Node:

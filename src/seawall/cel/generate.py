@@ -28,6 +28,11 @@ class Unsupported(Exception):  # noqa: N818 (the compiler turns it into a Compil
         self.node = node
 
 
+def parameter(variable: str) -> str:
+    """The Python name of a variable of the environment, whose own name may hold dots (`authorizer.requestResource`)."""
+    return f"v_{variable.replace('.', '__')}"
+
+
 @dataclass(slots=True)
 class Source:
     """A generated module: its text, and the names that it takes from the function library."""
@@ -52,7 +57,7 @@ class Writer:
     constants: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.scope.update((name, f"v_{name}") for name in self.variables)
+        self.scope.update((name, parameter(name)) for name in self.variables)
 
     def emit(self, line: str) -> None:
         """Add one statement at the current indentation."""
@@ -162,13 +167,16 @@ def generate(checked: Checked, variables: Sequence[str], types: dict[str, str]) 
     from seawall.cel.generate_careful import CarefulWriter
     from seawall.cel.generate_fast import FastWriter
 
-    parameters = ", ".join(f"v_{name}" for name in variables)
+    parameters = ", ".join(map(parameter, variables))
     parts: list[str] = []
     needs: set[str] = set()
     constants: dict[str, str] = {}
     writers: list[tuple[str, Writer]] = [
         ("careful", CarefulWriter(variables, constants=constants)),
-        ("program", FastWriter(variables, constants=constants, depth=2, types={f"v_{k}": v for k, v in types.items()})),
+        (
+            "program",
+            FastWriter(variables, constants=constants, depth=2, types={parameter(k): v for k, v in types.items()}),
+        ),
     ]
     root = fold(checked.root)
     for name, writer in writers:

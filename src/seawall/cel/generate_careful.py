@@ -5,6 +5,9 @@ from seawall.cel.generate import Unsupported, Writer
 from seawall.cel.macros import Shape
 
 _OPTIONAL_OR = ("or", "orValue")
+# Operators and functions whose "no such overload" does not name them, in cel-go as here.
+_OPERATORS = "!_ _==_ _!=_ _<_ _<=_ _>_ _>=_ @in _[_] _[?_] _?._ _+_ _-_ _*_ _/_ _%_ -_"
+UNNAMED = frozenset((*_OPERATORS.split(), "startsWith", "endsWith", "contains", "matches"))
 
 
 class CarefulWriter(Writer):
@@ -34,7 +37,10 @@ class CarefulWriter(Writer):
             return self._or(node)
         operands = ([node.target] if node.target is not None else []) + node.args
         function = self.call(node.function, len(operands), node.target is not None, node)
-        return f"{function}({', '.join([self.expression(operand) for operand in operands])})"
+        texts = ", ".join([self.expression(operand) for operand in operands])
+        if node.function in UNNAMED or (node.function in ("find", "findAll") and isinstance(node.args[0], Const)):
+            return f"{function}({texts})"
+        return f"{self.use('invoke')}({function}, {node.function!r}, {texts})"
 
     def _logic(self, node: Call) -> str:
         """`&&` and `||`: an operand that decides wins over an error or unknown of the other; unknown wins over error."""

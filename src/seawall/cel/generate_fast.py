@@ -74,6 +74,18 @@ class FastWriter(Writer):
             raise Unsupported("unsupported expression", node)
         return self._call(node)
 
+    def operand(self, node: Node) -> str:
+        """`expression` for what a member is taken from: Python refuses `1.startswith`, so a literal is named."""
+        inner = node
+        while isinstance(inner, Call) and inner.function == "dyn":
+            inner = inner.args[0]
+        text = self.expression(node)
+        if not isinstance(inner, Const | ListNode):
+            return text
+        name = self.fresh()
+        self.emit(f"{name} = {text}")
+        return name
+
     def truth(self, node: Node) -> str:
         """The expression for a node of which CEL demands a bool."""
         text = self.expression(node)
@@ -117,7 +129,7 @@ class FastWriter(Writer):
             return write_optional(self, node, target)
         if function == "_[_]" and not self.is_chain(args[0]):
             if self.kind(args[1]) == "string":
-                return f"{self.expression(args[0])}[{self.expression(args[1])}]"
+                return f"{self.operand(args[0])}[{self.expression(args[1])}]"
             if isinstance(args[1], Const) and type(args[1].value) is int and args[1].value >= 0:
                 name, place = self.fresh(), args[1].value
                 slow = f"{self.use('index')}({name}, {place})"
@@ -143,7 +155,7 @@ class FastWriter(Writer):
             name = self.fresh()
             text = f"{inner}.get({node.field!r}, {missing})"
             return f"({self.use('NONE')} if ({name} := {text}) is {missing} else {self.use('Optional')}({name}))"
-        operand = self.expression(node.operand)
+        operand = self.operand(node.operand)
         if node.test:
             if self.kind(node.operand) == "map":
                 return f"({node.field!r} in {operand})"
@@ -168,7 +180,7 @@ class FastWriter(Writer):
             base, key = node.args[0], self.expression(node.args[1])
         else:
             raise TypeError(f"{type(node).__name__} is no chain of optional fields")
-        inner = self.chain(base, self.use("EMPTY")) if self.is_chain(base) else self.expression(base)
+        inner = self.chain(base, self.use("EMPTY")) if self.is_chain(base) else self.operand(base)
         return f"{inner}.get({key}, {default})"
 
     def _logic(self, node: Call) -> str:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from seawall.cel.errors import CelError, CelLimitError, CelUnknown
+from seawall.cel.errors import CelError, CelLimitError, CelUnknown, NoOverload
 from seawall.cel.unknown import UNKNOWN
 from seawall.cel.values import (
     INT_MAX,
@@ -17,7 +17,9 @@ from seawall.cel.values import (
     NONE,
     UINT_MAX,
     BoolKey,
+    CelType,
     Duration,
+    Opaque,
     Optional,
     Timestamp,
     Uint,
@@ -36,7 +38,7 @@ def no_overload(*operands: Any) -> CelError:
     """The error of an operation that is not defined on these operands (an unknown among them comes first)."""
     if any(operand is UNKNOWN for operand in operands):
         raise CelUnknown
-    return CelError("no such overload")
+    return NoOverload("no such overload")
 
 
 def over_limit() -> CelLimitError:
@@ -53,6 +55,8 @@ def show(value: Any) -> str:
     """`value` as cel-go prints it in an error message."""
     if type(value) is bool:
         return "true" if value else "false"
+    if type(value) is float and value.is_integer() and abs(value) < 1e21:
+        return str(int(value))
     return str(value)
 
 
@@ -61,7 +65,7 @@ def equals(a: Any, b: Any) -> bool:
     ta, tb = type(a), type(b)
     if ta is tb:
         if ta is list:
-            return len(a) == len(b) and all(equals(x, y) for x, y in zip(a, b, strict=True))
+            return len(a) == len(b) and all(map(_no_difference, a, b))
         if ta is dict:
             return _maps_equal(a, b)
         return bool(a == b)
@@ -70,10 +74,28 @@ def equals(a: Any, b: Any) -> bool:
     if isinstance(a, int | float) and isinstance(b, int | float):
         return ta is not bool and tb is not bool and order(a, b) == 0
     if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(equals(x, y) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(map(_no_difference, a, b))
     if is_map(a) and is_map(b):
         return _maps_equal(a, b)
+    if isinstance(a, Opaque) and b is not None:
+        return bool(a == b)
     return bool(a == b) if isinstance(a, str) and isinstance(b, str) else False
+
+
+def _no_difference(a: Any, b: Any) -> bool:
+    # Within lists and maps cel-go asks whether a pair is not unequal: an error, which Kubernetes' own types can give, passes.
+    try:
+        return equals(a, b)
+    except CelError:
+        return True
+
+
+def found_equal(a: Any, b: Any) -> bool:
+    """Whether `a == b` is true in a search (`in`, `indexOf`): an error is no match."""
+    try:
+        return equals(a, b)
+    except CelError:
+        return False
 
 
 def _maps_equal(a: Any, b: Any) -> bool:
@@ -81,7 +103,7 @@ def _maps_equal(a: Any, b: Any) -> bool:
         return False
     for key in a:
         other = find(b, from_key(key))
-        if other is MISSING or not equals(a[key], other):
+        if other is MISSING or not _no_difference(a[key], other):
             return False
     return True
 
@@ -100,12 +122,13 @@ def order(a: Any, b: Any) -> int | None:
 
 def _clip(whole: int, other: float) -> float | int:
     # cel-go compares an integer with a double as doubles, unless the double is outside the integer's range.
-    low, high = (0, UINT_MAX) if type(whole) is Uint else (INT_MIN, INT_MAX)
+    # Its bounds are doubles, too: 2^63 is not above the largest integer.
+    low, high = (0.0, float(UINT_MAX)) if type(whole) is Uint else (float(INT_MIN), float(INT_MAX))
     return whole if other < low or other > high else float(whole)
 
 
-def compare(a: Any, b: Any) -> int:
-    """The order of two values that CEL can order; raises for all others."""
+def compare(a: Any, b: Any, operator: str = "") -> int:
+    """The order of two values that CEL can order; raises for all others. `operator` is named where `a` has no order at all."""
     ta, tb = type(a), type(b)
     if ta is tb or (isinstance(a, str) and isinstance(b, str)):
         if ta is str or isinstance(a, str):
@@ -119,26 +142,30 @@ def compare(a: Any, b: Any) -> int:
         if result is None:
             raise CelError("NaN values cannot be ordered")
         return result
-    raise no_overload(a, b)
+    error = no_overload(a, b)
+    if operator and ta not in _ORDERED and not isinstance(a, str):
+        raise NoOverload(f"{error}: {operator}")
+    raise error
 
 
 _NUMBERS: Final = frozenset((int, Uint, float))
+_ORDERED: Final = _NUMBERS | {bool, bytes, Duration, Timestamp}
 
 
 def less(a: Any, b: Any) -> bool:
-    return compare(a, b) < 0
+    return compare(a, b, "_<_") < 0
 
 
 def less_equal(a: Any, b: Any) -> bool:
-    return compare(a, b) <= 0
+    return compare(a, b, "_<=_") <= 0
 
 
 def greater(a: Any, b: Any) -> bool:
-    return compare(a, b) > 0
+    return compare(a, b, "_>_") > 0
 
 
 def greater_equal(a: Any, b: Any) -> bool:
-    return compare(a, b) >= 0
+    return compare(a, b, "_>=_") >= 0
 
 
 def truth(value: Any) -> bool:
@@ -197,9 +224,8 @@ def find(mapping: Any, key: Any) -> Any:
     if kind is bool:
         return mapping.get(BoolKey(key), MISSING)
     if kind is float:
-        if not key.is_integer() or not INT_MIN <= key <= UINT_MAX:
-            return MISSING
-        key = int(key)
+        if key.is_integer() and INT_MIN <= key <= UINT_MAX:
+            key = int(key)
     elif kind is not int and kind is not Uint:
         if key is UNKNOWN:
             raise CelUnknown
@@ -272,7 +298,7 @@ def contains(item: Any, collection: Any) -> bool:
 def _holds(collection: list[Any], item: Any) -> bool:
     if type(item) is str:
         return item in collection  # nothing but a string equals a string
-    return any(equals(item, other) for other in collection)
+    return any(found_equal(item, other) for other in collection)
 
 
 def elements(value: Any) -> Iterable[Any]:
@@ -281,7 +307,29 @@ def elements(value: Any) -> Iterable[Any]:
         return value
     if is_map(value):
         return [from_key(key) for key in value]
-    raise no_overload(value)
+    raise _no_range(value, "got '{}', expected iterable type")
+
+
+# How cel-go names the Go types of values that are no range.
+_GO_NAMES: Final = {
+    bool: "types.Bool",
+    int: "types.Int",
+    Uint: "types.Uint",
+    float: "types.Double",
+    bytes: "types.Bytes",
+    type(None): "types.Null",
+    Duration: "types.Duration",
+    Timestamp: "types.Timestamp",
+    Optional: "*types.Optional",
+    CelType: "*types.Type",
+}
+
+
+def _no_range(value: Any, message: str) -> CelError:
+    if value is UNKNOWN:
+        raise CelUnknown
+    name = "types.String" if isinstance(value, str) else _GO_NAMES.get(type(value))
+    return CelError(message.format(name or "cel." + type_name(value).rpartition(".")[2]))
 
 
 def pairs(value: Any) -> Iterator[tuple[Any, Any]]:
@@ -290,18 +338,19 @@ def pairs(value: Any) -> Iterator[tuple[Any, Any]]:
         return enumerate(value)
     if is_map(value):
         return iter([(from_key(key), value[key]) for key in value])
-    raise no_overload(value)
+    raise _no_range(value, "unsupported comprehension range type: {}")
 
 
 def set_entry(mapping: dict[Any, Any], key: Any, value: Any) -> None:
-    """Put an entry into a map that a literal builds; a key may come once and must be of a key type."""
+    """Put an entry into a map that a literal builds; of two entries with one key the last one stands, as in cel-go."""
     kind = type(key)
     if kind is bool:
         key = BoolKey(key)
     elif kind is not str and kind is not int and kind is not Uint:
         if key is UNKNOWN:
             raise CelUnknown
-        raise CelError(f"unsupported key type: {type_name(key)}")
+        if kind is list or is_map(key):
+            raise CelError(f"unsupported key type: {type_name(key)}")
     mapping[key] = value
 
 
@@ -322,5 +371,5 @@ def unwrap_entry(value: Any) -> Optional:
 
 
 def not_equals(a: Any, b: Any) -> bool:
-    """CEL's `!=`."""
-    return not equals(a, b)
+    """CEL's `!=`: true wherever `==` is not true, also where it is an error."""
+    return not found_equal(a, b)

@@ -1,11 +1,12 @@
 """What generated code does with errors and optionals, beyond the operators."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from seawall.cel.errors import CelError, CelLimitError, CelUnknown
+from seawall.cel.errors import CelError, CelLimitError, CelUnknown, NoOverload
 from seawall.cel.operators import insert, is_map, no_overload, set_entry, unwrap_entry
 from seawall.cel.unknown import UNKNOWN
-from seawall.cel.values import NONE, Optional, from_key
+from seawall.cel.values import NONE, Optional, from_key, type_name
 
 FAULTS: Final = (CelError, CelUnknown)
 EMPTY: Final[dict[str, Any]] = {}  # what an absent map reads as; nothing writes to it
@@ -28,7 +29,7 @@ def merge_faults(first: Exception | None, second: Exception) -> Exception:
 def insert_all(mapping: dict[Any, Any], entries: Any) -> None:
     """Put the entries that `transformMapEntry` made into its map."""
     if not is_map(entries):
-        raise no_overload(entries)
+        raise NoOverload(f"{no_overload(entries)}: cel.@mapInsert(map, {type_name(entries)})")
     for key in entries:
         insert(mapping, from_key(key), entries[key])
 
@@ -47,14 +48,36 @@ def spread(value: Any) -> tuple[Any, ...]:
 
 
 def to_optional(value: Any) -> Optional:
-    """`value` if it is an optional; an error if it is not."""
+    """The optional that `or` and `orValue` work on: cel-go lets a value that is none pass for one that is there."""
     if isinstance(value, Optional):
         return value
     if value is UNKNOWN:
         raise CelUnknown
+    return Optional(value)
+
+
+def expect_optional(value: Any) -> Optional:
+    """`value` if it is an optional; an error if it is not."""
+    if isinstance(value, Optional):
+        return value
     raise no_overload(value)
 
 
 def has_value(value: Any) -> bool:
     """`value.hasValue()`."""
-    return to_optional(value) is not NONE
+    return expect_optional(value) is not NONE
+
+
+# Functions whose error does not name the types of the operands in cel-go.
+_BARE: Final = frozenset(("size", "sort"))
+
+
+def invoke(function: Callable[..., Any], name: str, *operands: Any) -> Any:
+    """The result of a library function; when it is not defined on the operands, the error says which function and types."""
+    try:
+        return function(*operands)
+    except NoOverload:
+        kinds = ", ".join(map(type_name, operands))
+        raise NoOverload(
+            f"no such overload: {name}" if name in _BARE else f"no such overload: {name}({kinds})"
+        ) from None

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TEXT_LIMIT: Final = 100_000
 
+# Kubernetes takes `exists_one` with two variables for `existsOne`; the front end knows the second name only.
+_TWO_VARIABLES = re.compile(r"\.exists_one(\s*\(\s*\w+\s*,\s*\w+\s*,)")
 _LOCATION = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 
 
@@ -95,6 +97,9 @@ def check(text: str, environment: Environment) -> "Checked":
     try:
         return environment.check(text)
     except RuntimeError as error:
+        rewritten = _TWO_VARIABLES.sub(r".existsOne \1", text)
+        if rewritten != text:
+            return check(rewritten, environment)
         _refuse(error)
 
 

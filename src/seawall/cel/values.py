@@ -7,6 +7,8 @@ and a map is a `dict` (keys: see `MapKey`). The rest is here, each an immutable 
 from collections.abc import Hashable
 from typing import Any, Final
 
+from seawall.cel.errors import CelError
+
 INT_MIN: Final = -(2**63)
 INT_MAX: Final = 2**63 - 1
 UINT_MAX: Final = 2**64 - 1
@@ -60,12 +62,16 @@ class Duration:
 
 
 class Timestamp:
-    """A point in time in nanoseconds since 1970-01-01T00:00:00Z, from year 1 to year 9999."""
+    """A point in time in nanoseconds since 1970-01-01T00:00:00Z, from year 1 to year 9999.
 
-    __slots__ = ("nanos",)
+    `offset` is the time zone in which it was written, in seconds east of UTC: only its text shows it.
+    """
 
-    def __init__(self, nanos: int) -> None:
+    __slots__ = ("nanos", "offset")
+
+    def __init__(self, nanos: int, offset: int = 0) -> None:
         self.nanos = nanos
+        self.offset = offset
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Timestamp) and other.nanos == self.nanos
@@ -125,11 +131,24 @@ class CelType:
 class Opaque:
     """Base of the Kubernetes library's own types (quantity, url, ip, cidr, semver, format, authorizer).
 
-    A subclass names its CEL type in `cel_type`.
+    A subclass names its CEL type in `cel_type` and says in `same` when it equals another value of its type. The API server's
+    `==` with one of these on its left and a value of another type on its right is an error, so `==` raises here, too.
     """
 
     __slots__ = ()
     cel_type: str = ""
+
+    def same(self, other: Any) -> bool:
+        """Whether `other`, which is of the same type, is equal."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is type(self):
+            return self.same(other)
+        raise CelError("no such overload")
+
+    def __hash__(self) -> int:
+        return id(self)
 
 
 _TYPE_NAMES: Final[dict[type, str]] = {
