@@ -3,6 +3,7 @@
 import pytest
 
 from tests.testbed.fixtures import (
+    _cel_judge,
     _control_plane,
     helm_binary,
     kubectl_binary,
@@ -12,6 +13,7 @@ from tests.testbed.fixtures import (
 )
 
 __all__ = [
+    "_cel_judge",
     "_control_plane",
     "helm_binary",
     "kubectl_binary",
@@ -21,7 +23,7 @@ __all__ = [
 ]
 
 _REAL_PARTS = frozenset(
-    {"control_plane", "helm_binary", "kubectl_binary", "kustomize_binary", "pod_security_manifests"}
+    {"cel_judge", "control_plane", "helm_binary", "kubectl_binary", "kustomize_binary", "pod_security_manifests"}
 )
 
 

@@ -1,4 +1,4 @@
-"""Builds the real programs that the testbed runs: etcd, kube-apiserver, kubectl, helm and kustomize.
+"""Builds the real programs that the testbed runs: etcd, kube-apiserver, kubectl, helm, kustomize and the CEL judge.
 
 Each program comes from a committed Go module in ``go/<module>/`` that pins it, so the sources are checked against ``go.sum``.
 The result is cached outside the repository, under ``$SEAWALL_TESTBED_CACHE`` or ``~/.cache/seawall/testbed``, in a folder that
@@ -71,6 +71,8 @@ PROGRAMS: dict[str, Program] = {
         package="helm.sh/helm/v3/cmd/helm",
         stamps=("helm.sh/helm/v3/internal/version.version=v3.19.2",),
     ),
+    # The API server's own CEL environment as a program: it judges our engine (tests/testbed/cel_judge.py).
+    "cel": Program(module="cel", version=KUBERNETES_VERSION, package="."),
     "kustomize": Program(module="kustomize", version="v5.8.0", package="sigs.k8s.io/kustomize/kustomize/v5"),
 }
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.testbed import binaries, control_plane, go_modules
+from tests.testbed import binaries, cel_judge, control_plane, go_modules
+from tests.testbed.cel_judge import Judge
 from tests.testbed.control_plane import ControlPlane
 
 
@@ -49,6 +50,13 @@ def kustomize_binary(testbed_progress: Callable[[str], None]) -> Path:
 def kubectl_binary(testbed_progress: Callable[[str], None]) -> Path:
     """The real kubectl."""
     return binaries.provide("kubectl", testbed_progress)
+
+
+@pytest.fixture(scope="session", name="cel_judge")
+def _cel_judge(testbed_progress: Callable[[str], None]) -> Iterator[Judge]:
+    """The API server's own CEL environment, as a program."""
+    with cel_judge.start(testbed_progress) as judge:
+        yield judge
 
 
 @pytest.fixture(scope="session")
