@@ -8,6 +8,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,11 @@ import pytest
 from seawall.apps.cli.main import main
 from seawall.model.errors import SourceError
 from seawall.model.finding import Finding
+from seawall.model.resource import Resource
 from seawall.model.taxonomy import Stage
+from seawall.sources import cluster, kubeconfig, manifests
+from seawall.sources.api_discovery import discover
+from seawall.sources.api_server import ApiServer
 from seawall.sources.manifests import ReadOptions
 from seawall.stages import deploy
 from seawall.stages.deploy import DeployScan, Scanned
@@ -30,6 +35,7 @@ pytestmark = pytest.mark.testbed
 # Verdict: rule, kind, namespace, name. A rule may point to another field where the server wrote the default in.
 Verdict = tuple[str, str, str, str]
 
+READER_ROLE = Path(__file__).parents[2] / "deploy" / "reader-role.yaml"
 EVERYTHING = RuleChoice(rules=("all",), stages=(Stage.RUNTIME,))
 # Where the server keeps other text than it was given, a rule that asks "is anything written here" hears another answer:
 # it turns AppArmor annotations into fields, and drops an empty list.
@@ -231,8 +237,49 @@ def test_what_a_user_may_not_list_is_unscanned_with_the_grant_that_is_missing(re
     reason = missing["cluster/testbed: services in namespace restricted"]
     assert reason.startswith("forbidden: ")
     assert "grant list on services" in reason
+    assert missing["cluster/testbed: namespace restricted"].endswith("grant get on namespaces")
+    # What they say holds in the namespace; what other cluster-wide kinds say does not.
     assert "cluster/testbed: clusterroles.rbac.authorization.k8s.io" in missing
-    assert not any("secrets" in path for path in missing)
+    assert not any(kind in path for path in missing for kind in ("secrets", "nodes", "persistentvolumes.", "storage"))
+
+
+def test_a_namespace_that_does_not_exist_does_not_pass(control_plane: ControlPlane) -> None:
+    scanned = scan("cluster", kubeconfig=str(control_plane.kubeconfig), namespaces=("no-such-namespace",))
+    assert [(entry.path, entry.reason) for entry in scanned.report.unscanned] == [
+        ("cluster/testbed: namespace no-such-namespace", "there is no such namespace: check --namespace")
+    ]
+
+
+def test_the_role_that_we_ship_is_enough_for_every_rule(control_plane: ControlPlane) -> None:
+    client = control_plane.client
+    (role,) = (resource.object for resource in manifests.read(str(READER_ROLE)) if isinstance(resource, Resource))
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": role["metadata"]["name"]},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role["metadata"]["name"]},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "seawall"}],
+    }
+    client.apply(role)
+    client.apply(binding)
+    try:
+        scanned = scan("cluster", kubeconfig=str(control_plane.kubeconfig_for("seawall", [])))
+        assert scanned.report.unscanned == []
+        assert len(scanned.resources) > 50
+        # Every grant is one that a rule or a fact needs, so that a reviewer has no question left.
+        asked = {*cluster.KINDS, *(kind for rule in scanned.rules for kind in rule.match.kinds)}
+        granted = {
+            (group, plural) for rule in role["rules"] for group in rule["apiGroups"] for plural in rule["resources"]
+        }
+        with closing(ApiServer(kubeconfig.load(path=str(control_plane.kubeconfig), environment={}))) as server:
+            served, _ = discover(server)
+        needed = {(served[kind].group, served[kind].plural) for kind in asked & served.keys() if kind != "Secret"}
+        assert sorted(needed - granted) == []
+        assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"list"}
+        assert not any("secrets" in rule["resources"] or "*" in rule["resources"] for rule in role["rules"])
+    finally:
+        client.delete(binding)
+        client.delete(role)
 
 
 def test_a_user_of_one_namespace_gets_that_one_and_hears_of_the_rest(restricted: Path) -> None:

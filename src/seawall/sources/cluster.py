@@ -50,7 +50,11 @@ KINDS: tuple[str, ...] = (
     "autoscaling/HorizontalPodAutoscaler",
     "certificates.k8s.io/CertificateSigningRequest",
     "gateway.networking.k8s.io/Gateway",
+    "gateway.networking.k8s.io/GRPCRoute",
     "gateway.networking.k8s.io/HTTPRoute",
+    "gateway.networking.k8s.io/TCPRoute",
+    "gateway.networking.k8s.io/TLSRoute",
+    "gateway.networking.k8s.io/UDPRoute",
     "networking.istio.io/DestinationRule",
     "networking.istio.io/Gateway",
     "networking.k8s.io/Ingress",
@@ -115,8 +119,9 @@ def read(
     Network policies of every kind are read in any case. Of all other custom resources in namespaces the metadata comes
     along, which says for which pods an operator stands; where they may not be listed, nothing is missing.
 
-    `namespaces` restricts namespaced kinds. Raises `SourceError` when the server cannot be reached or refuses us outright;
-    a kind that it does not serve is absent, a kind that it does not show is `Unscanned`.
+    `namespaces` restricts namespaced kinds; cluster-wide ones that may not be listed are then missing only where what they
+    say holds in a namespace (ClusterRoles, network policies). A kind that the server does not serve is absent, a kind that
+    it does not show is `Unscanned`. Raises `SourceError` when the server cannot be reached or refuses us outright.
     """
     server = ApiServer(access)
     prefix = f"cluster/{access.context}"
@@ -184,35 +189,66 @@ def _list(
     namespaces: Sequence[str],
     accept: str = "application/json",
 ) -> Iterator[dict[str, Any] | Unscanned]:
-    if resource.namespaced and namespaces:
+    if not namespaces:
+        yield from _list_everywhere(server, resource, access, prefix, accept)
+    elif resource.namespaced:
         for namespace in namespaces:
             try:
                 yield from server.list_items(resource.list_path(namespace), accept)
             except ApiError as error:
                 yield _unlisted(resource, prefix, f"in namespace {namespace}", error)
-        return
+    elif (resource.group, resource.kind) == ("", "Namespace"):
+        for namespace in namespaces:
+            try:
+                yield server.get(f"{resource.list_path()}/{namespace}")
+            except ApiError as error:
+                yield _without_namespace(prefix, namespace, error)
+    else:
+        try:
+            yield from server.list_items(resource.list_path(), accept)
+        except ApiError as error:
+            # What is cluster-wide is not in the namespaces that were asked for; but what some of it says holds there too.
+            if resource.kind == "ClusterRole" or resource.kind.endswith(_ALWAYS_WANTED) or error.code != 403:
+                yield _unlisted(resource, prefix, "", error)
+
+
+def _list_everywhere(
+    server: ApiServer, resource: ApiResource, access: ClusterAccess, prefix: str, accept: str
+) -> Iterator[dict[str, Any] | Unscanned]:
+    everywhere = "in all namespaces" if resource.namespaced else ""
+    hint = ", or name --namespace to read less" if resource.namespaced else ""
     try:
         yield from server.list_items(resource.list_path(), accept)
         return
     except ApiError as error:
         if error.code != 403 or not resource.namespaced or not access.namespace:
-            yield _unlisted(resource, prefix, "in all namespaces" if resource.namespaced else "", error)
+            yield _unlisted(resource, prefix, everywhere, error, hint)
             return
         refused = error
     # A user of one namespace reads that one; what lies outside stays unscanned, and said so.
     try:
         yield from server.list_items(resource.list_path(access.namespace), accept)
     except ApiError as error:
-        yield _unlisted(resource, prefix, "in all namespaces", error)
+        yield _unlisted(resource, prefix, everywhere, error, hint)
         return
-    yield _unlisted(resource, prefix, f"outside namespace {access.namespace}", refused)
+    yield _unlisted(resource, prefix, f"outside namespace {access.namespace}", refused, hint)
 
 
-def _unlisted(resource: ApiResource, prefix: str, where: str, error: ApiError) -> Unscanned:
+def _unlisted(resource: ApiResource, prefix: str, where: str, error: ApiError, hint: str = "") -> Unscanned:
     plural = f"{resource.plural}.{resource.group}" if resource.group else resource.plural
     path = f"{prefix}: {plural} {where}".rstrip()
     if error.code == 403:
-        return Unscanned(path, f"forbidden: {error.message}; grant list on {plural}, or name --namespace to read less")
+        return Unscanned(path, f"forbidden: {error.message}; grant list on {plural}{hint}")
+    return Unscanned(path, f"the server answered {error.code} {error.reason}: {error.message}; try again")
+
+
+def _without_namespace(prefix: str, namespace: str, error: ApiError) -> Unscanned:
+    path = f"{prefix}: namespace {namespace}"
+    if error.code == 404:
+        # Its lists are empty, and would pass.
+        return Unscanned(path, "there is no such namespace: check --namespace")
+    if error.code == 403:
+        return Unscanned(path, f"forbidden: {error.message}; grant get on namespaces")
     return Unscanned(path, f"the server answered {error.code} {error.reason}: {error.message}; try again")
 
 
