@@ -56,9 +56,10 @@ def render(
     in_full, in_short, counted = _by_room(entries, decision, details=details)
     for entry in in_full:
         _print_entry(console, entry, (rules or {}).get(entry.rule))
-    for entry in in_short:
-        _print_short_entry(console, entry)
     if in_short:
+        print_text(console, styled((f"{len(in_short):,} more, in short", "dim")))
+        for entry in in_short:
+            _print_short_entry(console, entry)
         console.print()
     if show_suppressed:
         print_suppressed(console, report.findings)
