@@ -17,6 +17,9 @@ from seawall.sources.programs import Output, find_program, run_program
 GIT_SECONDS = 120.0
 """For one command. Listing a tree of 500,000 files takes 2 s, reading 32 MiB of objects below 1 s."""
 
+MAX_LISTING_BYTES = 512 * 1024 * 1024
+"""Some four million files; the largest public repositories have half a million."""
+
 BATCH_BYTES = 32 * 1024 * 1024
 BATCH_OBJECTS = 20_000
 """What is asked for at once: below the bound of a program's output (`programs.MAX_OUTPUT_BYTES`)."""
@@ -120,12 +123,16 @@ class Repository:
         return self._run("rev-parse", "--is-shallow-repository").out.strip() == b"true"
 
     def _run(self, *arguments: str, data: bytes = b"") -> Output:
-        return run_program(
-            [self._program, *_OPTIONS, "-C", self._directory, *arguments],
-            GIT_SECONDS,
-            environment=_environment(os.environ),
-            data=data,
-        )
+        try:
+            return run_program(
+                [self._program, *_OPTIONS, "-C", self._directory, *arguments],
+                GIT_SECONDS,
+                environment=_environment(os.environ),
+                data=data,
+                most=MAX_LISTING_BYTES,
+            )
+        except SourceError as error:
+            raise SourceError(error.message, place=self._directory, remedy="use --baseline") from None
 
     def _explain(self, output: Output) -> UsageError:
         if "dubious ownership" in output.errors:

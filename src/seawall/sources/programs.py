@@ -46,10 +46,12 @@ def run_program(
     *,
     environment: Mapping[str, str] | None = None,
     data: bytes = b"",
+    most: int | None = None,
 ) -> Output:
     """Run ``arguments[0]`` (an absolute path) to its end, with `data` as its standard input.
 
-    `environment` takes the place of the bare one. Raises `SourceError` when it takes too long or says too much.
+    `environment` takes the place of the bare one, `most` that of `MAX_OUTPUT_BYTES`. Raises `SourceError` when it takes too long
+    or says too much.
     """
     with tempfile.TemporaryDirectory(prefix="seawall-") as home, tempfile.TemporaryFile() as given:
         # A file and no pipe: a program that writes before it has read all cannot wait for us, nor we for it.
@@ -80,13 +82,13 @@ def run_program(
             raise SourceError(f"{name} cannot be run: {error.strerror}", remedy="check its installation") from None
         with process:
             try:
-                return _collect(process, name, seconds)
+                return _collect(process, name, seconds, most or MAX_OUTPUT_BYTES)
             except BaseException:
                 process.kill()
                 raise
 
 
-def _collect(process: "subprocess.Popen[bytes]", name: str, seconds: float) -> Output:
+def _collect(process: "subprocess.Popen[bytes]", name: str, seconds: float, most: int) -> Output:
     deadline = time.monotonic() + seconds
     parts: dict[str, list[bytes]] = {"out": [], "errors": []}
     size = 0
@@ -106,10 +108,8 @@ def _collect(process: "subprocess.Popen[bytes]", name: str, seconds: float) -> O
                     selector.unregister(entry.fileobj)
                     continue
                 size += len(chunk)
-                if size > MAX_OUTPUT_BYTES:
-                    raise SourceError(
-                        f"{name} wrote more than {MAX_OUTPUT_BYTES >> 20} MB", remedy="render less at once"
-                    )
+                if size > most:
+                    raise SourceError(f"{name} wrote more than {most >> 20} MB", remedy="render less at once")
                 parts[entry.data].append(chunk)
     try:
         status = process.wait(max(0.1, deadline - time.monotonic()))

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -296,3 +297,49 @@ def test_links_of_the_earlier_tree_lead_nowhere_outside(git: Git, repository: Pa
 )
 def test_a_link_is_inner_only_where_its_text_alone_proves_it(path: str, target: str, inner: bool) -> None:
     assert is_inner_link(path, target) is inner
+
+
+def raw_tree(repository: Path, *entries: tuple[str, str, str]) -> str:
+    """Write a tree of (mode, name, object) as no honest git would, and return its name."""
+    data = b"".join(
+        mode.encode() + b" " + os.fsencode(name) + b"\0" + bytes.fromhex(identity) for mode, name, identity in entries
+    )
+    command = ["git", "-C", str(repository), "hash-object", "-w", "--literally", "-t", "tree", "--stdin"]
+    return subprocess.run(command, input=data, check=True, capture_output=True, timeout=60).stdout.decode().strip()
+
+
+def test_a_crafted_tree_writes_nothing_outside_of_its_directory(
+    git: Git, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(repository, net=POD)
+    commit(git)
+    blob = git("rev-parse", "HEAD:net.yaml")
+    (repository / "link").symlink_to(tmp_path / "outside")
+    git("add", "-A")
+    link = git("rev-parse", ":link")
+    (repository / "link").unlink()
+    git("rm", "-q", "--cached", "link")
+    inner = raw_tree(repository, ("100644", "escape.yaml", blob))
+    up = raw_tree(repository, ("100644", "..", blob), ("40000", "...", inner))
+    crafted = raw_tree(
+        repository,
+        ("100644", "../escape.yaml", blob),
+        ("40000", "..", inner),
+        ("40000", ".GIT", inner),
+        ("120000", "dir", link),
+        ("40000", "dir", inner),
+        ("100644", "net.yaml", blob),
+        ("120000", "net.yaml", link),
+        ("40000", "sub", up),
+    )
+    (tmp_path / "outside").mkdir()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    first = git("commit-tree", "-m", "crafted", crafted)
+    git("reset", "-q", "--soft", git("commit-tree", "-m", "next", "-p", first, "HEAD^{tree}"))
+    write(repository, more=other("more"))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    assert new(repository, first) == ["more.yaml more"]
+    assert list((tmp_path / "outside").iterdir()) == []
+    assert list(temporary.iterdir()) == []
+    assert list(tmp_path.rglob("escape.yaml")) == []
