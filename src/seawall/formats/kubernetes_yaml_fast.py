@@ -40,6 +40,11 @@ MAX_OPEN = 200
 _KNOWN: dict[str, Token] = {}
 
 
+def forget_lines() -> None:
+    """Forget the lines that were seen: for benchmarks, and for programs that run long on ever new text."""
+    _KNOWN.clear()
+
+
 class Nothing:
     """The value of a text that holds no document: only blank lines and comments."""
 
