@@ -57,17 +57,11 @@ def read_plain(text: str) -> tuple[Any, bool]:
     lines = text.split("\n")
     known = _KNOWN
     get = known.get
-    for line in lines:
-        kind, column, *_ = get(line) or read_line(line, known)
-        if kind != BLANK:
-            break
-    else:
+    root: Any = _root_of(lines)
+    if root is Nothing:
         return Nothing, False
-    if kind > BLANK:
-        raise DeclinedError
-    root: Any = {} if column >= 0 else []
-    here = column  # of the innermost open collection: the column of a map, ~column of a list
-    into = root
+    into, here = root  # the innermost open collection, and its place (see `Token`)
+    root = into
     above: list[tuple[Any, int]] = []  # the collections around it
     pending = False  # the line before was `key:` or `-`, whose value may follow
     key = ""
@@ -75,46 +69,36 @@ def read_plain(text: str) -> tuple[Any, bool]:
     nulls = False
     budget = [MAX_READ_AGAIN]
     for index, line in enumerate(lines):
-        kind, column, new_key, value, inner = get(line) or read_line(line, known)
-        if column != here:
+        kind, place, new_key, value, inner = get(line) or read_line(line, known)
+        if place > here:
             if kind == BLANK:
                 continue
-            level = here if here >= 0 else ~here
-            width = column if column >= 0 else ~column
-            if kind > BLANK or (width > level and not pending):  # a line that begins nothing
-                if not pending:
-                    (kind, _, new_key, _, _), value = read_on(lines, index, level, known)
-                    if kind == TEXT:
-                        new_key = key
-                elif kind != TEXT or inner <= level:
-                    raise DeclinedError
-                else:
-                    new_key, pending = key, False
-                    empty -= 1
-                    if type(value) is Special:
-                        value = _finish(value, lines, index, level, budget)
-                        nulls = nulls or holds_null(value)
-                if here >= 0:
-                    into[new_key] = value
-                else:
-                    into[-1] = value
+            if not pending:  # the line begins nothing: it goes on with the text before it, or it is an error
+                (kind, _, new_key, _, _), value = read_on(lines, index, here >> 1, known)
+                _put(into, key if kind == TEXT else new_key, value)
                 continue
-            if pending and (width > level or (width == level and column < 0 <= here)):
-                child: Any = {} if column >= 0 else []
-                if here >= 0:
-                    into[key] = child
-                else:
-                    into[-1] = child
-                above.append((into, here))
-                if len(above) > MAX_OPEN:
+            if kind > BLANK:
+                if kind != TEXT or inner <= here >> 1:
                     raise DeclinedError
-                into, here = child, column
+                if type(value) is Special:
+                    value = _finish(value, lines, index, here >> 1, budget)
+                    nulls = nulls or holds_null(value)
+                _put(into, key, value)
                 empty -= 1
-            else:
-                while here != column:
-                    if not above:
-                        raise DeclinedError
-                    into, here = above.pop()
+                pending = False
+                continue
+            child: Any = [] if place & 1 else {}
+            _put(into, key, child)
+            empty -= 1
+            above.append((into, here))
+            if len(above) > MAX_OPEN:
+                raise DeclinedError
+            into, here = child, place
+        else:
+            while place != here:
+                if not above:
+                    raise DeclinedError
+                into, here = above.pop()
         pending = False
         if kind == PAIR:
             if new_key in into:
@@ -145,8 +129,7 @@ def read_plain(text: str) -> tuple[Any, bool]:
             pending = True
             empty += 1
         elif kind >= SPECIAL:
-            level = inner if kind == SPECIAL_DASH_PAIR else column if kind == SPECIAL_PAIR else ~column
-            value = _finish(value, lines, index, level, budget)
+            value = _finish(value, lines, index, (inner if kind == SPECIAL_DASH_PAIR else place) >> 1, budget)
             nulls = nulls or value is None or holds_null(value)
             if kind == SPECIAL_PAIR:
                 if new_key in into:
@@ -160,6 +143,25 @@ def read_plain(text: str) -> tuple[Any, bool]:
                 into.append(item)
                 into, here = item, inner
     return root, nulls or empty > 0
+
+
+def _root_of(lines: list[str]) -> Any:
+    """Return the root's empty collection and its place, or `Nothing`."""
+    for line in lines:
+        kind, place, _, _, _ = _KNOWN.get(line) or read_line(line, _KNOWN)
+        if kind > BLANK:
+            raise DeclinedError
+        if kind != BLANK:
+            return ([] if place & 1 else {}), place
+    return Nothing
+
+
+def _put(into: Any, key: str, value: Any) -> None:
+    """Make `value` what a `key:` or a dash, the last entry of `into`, has for its value."""
+    if type(into) is dict:
+        into[key] = value
+    else:
+        into[-1] = value
 
 
 def _finish(special: Special, lines: list[str], index: int, level: int, budget: list[int]) -> Any:

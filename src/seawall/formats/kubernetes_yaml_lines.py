@@ -17,10 +17,11 @@ from seawall.formats.kubernetes_yaml_nodes import Node, YamlError, compose, cons
 from seawall.formats.kubernetes_yaml_scalars import ScalarError, resolve_key, resolve_plain
 
 Token: TypeAlias = tuple[int, int, str, Any, int]
-"""Kind, column, key, value, and the column of a key that stands behind a dash.
+"""Kind, place, key, value, and the place of a key that stands behind a dash.
 
-A column is that of the line's first character, NOWHERE for lines that begin nothing. For a line that starts with a dash it is
-``~column``, a negative number: a list and a map at the same column are told apart by one comparison.
+A place tells to which open collection a line belongs: twice the column of its first character, and one more for a dash. So a map
+and a list at the same column are two places, and the list is the inner one, as it is where it is the value of a key of the map.
+Lines that begin nothing have the place NOWHERE, further in than any.
 """
 
 PAIR = 0  # key: scalar
@@ -31,11 +32,11 @@ DASH_SCALAR = 4  # - scalar
 DASH = 5  # -
 SPECIAL = 6  # from here on: `value` is a Special
 SPECIAL_PAIR, SPECIAL_DASH_PAIR, SPECIAL_DASH = 6, 7, 8
-BLANK = 9  # nothing, or a comment; from here on: the column is NOWHERE
+BLANK = 9  # nothing, or a comment; from here on: the place is NOWHERE
 TEXT = 10  # a scalar or a flow collection alone; the last number is its column
 OTHER = 11  # not for this reader
 
-NOWHERE = 1 << 40  # the column of lines that have none
+NOWHERE = 1 << 40
 MAX_KEY = 250  # libyaml takes keys of up to 1,024 characters
 MAX_FLOW_DEPTH = 40
 MAX_FLOW_LINE = 1 << 16  # what is longer is read by the exact reader alone, not twice
@@ -63,6 +64,8 @@ _TEXT = re.compile(r'"([^"\\]*)"')
 _WORDS = re.compile(r"\[ *[A-Za-z0-9][A-Za-z0-9._/-]*(?: *, *[A-Za-z0-9][A-Za-z0-9._/-]*)* *\] *\Z")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 _NOT_PLAIN = frozenset("-?:,[]{}#&*!|>'\"%@`")
+
+_KEYS: dict[str, str] = {}  # plain keys that were seen before
 
 _BLANK: Token = (BLANK, NOWHERE, "", None, 0)
 _OTHER: Token = (OTHER, NOWHERE, "", None, 0)
@@ -119,7 +122,8 @@ def _read(line: str) -> Token:
         raise DeclinedError
     indent, dash, written, value, scalar = match.groups()
     column = len(indent)
-    inner = column if dash is None else column + len(dash)
+    place = 2 * column if dash is None else 2 * column + 1
+    inner = 0 if dash is None else 2 * (column + len(dash))
     if written is None:
         if dash is None:
             value = None if scalar is None else _value(scalar)
@@ -127,27 +131,27 @@ def _read(line: str) -> Token:
                 raise DeclinedError
             return TEXT, NOWHERE, "", value, column
         if scalar is None or scalar[0] == "#":
-            return DASH, ~column, "", None, 0
+            return DASH, place, "", None, 0
         content = _value(scalar)
-        return (SPECIAL_DASH if type(content) is Special else DASH_SCALAR), ~column, "", content, 0
-    key = _key(written)
+        return (SPECIAL_DASH if type(content) is Special else DASH_SCALAR), place, "", content, 0
+    key = _KEYS.get(written) or _key(written)
     if value is None or value[0] == "#":
-        return (OPEN, column, key, None, 0) if dash is None else (DASH_OPEN, ~column, key, None, inner)
+        return (OPEN if dash is None else DASH_OPEN), place, key, None, inner
     content = _value(value)
     if type(content) is Special:
-        return (
-            (SPECIAL_PAIR, column, key, content, 0)
-            if dash is None
-            else (SPECIAL_DASH_PAIR, ~column, key, content, inner)
-        )
-    return (PAIR, column, key, content, 0) if dash is None else (DASH_PAIR, ~column, key, content, inner)
+        return (SPECIAL_PAIR if dash is None else SPECIAL_DASH_PAIR), place, key, content, inner
+    return (PAIR if dash is None else DASH_PAIR), place, key, content, inner
 
 
 def _key(written: str) -> str:
+    """Return the key, and remember it: one string serves all maps that have it."""
     if written[0] in "\"'":
         return written[1:-1]
     if resolve_key(written) != written:
         raise DeclinedError
+    if len(_KEYS) >= MAX_REMEMBERED:
+        _KEYS.clear()
+    _KEYS[written] = written
     return written
 
 
