@@ -21,7 +21,7 @@ from seawall.model.field_path import FieldPath
 
 _NEXT_CONTENT = re.compile(rb"\n( *)(?=[^ \r\n#])")
 _INLINE = re.compile(rb" *(?=[^ \r\n#])")
-_FIRST_CONTENT = re.compile(rb"(?:\A|\n)( *)(?=[^ \r\n#])")
+_LEADING = re.compile(rb"(?: *(?:#[^\n]*)?\r?\n)*( *)")
 _NEXT_LINE = re.compile(rb"\n( *)(?=[^ \r\n])")
 _DOUBLE_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _KEY_END = re.compile(rb":(?=[ \r\n]|\Z)")
@@ -48,33 +48,33 @@ class PlainFinder:
         self._end = end
         # A key in quotes is looked for only in documents that can have one.
         self._quotes = [quote for quote in (b'"', b"'") if source.data.find(quote + b":", start, end) >= 0]
-        match = _FIRST_CONTENT.search(source.data[start:end])
-        at = start + match.end() if match else start
-        root = (value, -1, -1, at, len(match[1]) if match else 0, -1)
-        self._known: dict[FieldPath, _Entry] = {(): root}
+        match = _LEADING.match(source.data, start, end)
+        at = match.end() if match else start
+        self._root: _Entry = (value, -1, -1, at, at - match.start(1) if match else 0, -1)
+        self._known: dict[int, dict[str | int, _Entry]] = {}  # of a block collection, by its place: what is in it
         self._dashes: dict[int, list[int]] = {}  # of a list, by its place: where its items' dashes are, as far as known
         self._flows: dict[int, NodeFinder | JsonFinder] = {}
 
     def find(self, field: FieldPath) -> Span:
         """Return the span of `field` (see `SpanFinder`)."""
-        known = self._known
-        depth = len(field)
-        entry = known.get(field)
-        while entry is None:
-            depth -= 1
-            entry = known.get(field[:depth])
-        while depth < len(field):
-            step, value = field[depth], entry[0]
-            if isinstance(step, str):
-                if type(value) is not dict or step not in value:
+        entry = self._root
+        for depth, step in enumerate(field):
+            value, _, _, at, column, _ = entry
+            inner = self._known[at].get(step) if at in self._known else None
+            if inner is None:
+                if isinstance(step, str):
+                    if type(value) is not dict or step not in value:
+                        return self._key_span(entry)
+                elif type(value) is not list or step >= len(value):
                     return self._key_span(entry)
-            elif type(value) is not list or step >= len(value):
-                return self._key_span(entry)
-            if entry[4] < 0:
-                return self._find_in_flow(entry, field[depth:])
-            entry = self._key(entry, step) if isinstance(step, str) else self._item(entry, step)
-            depth += 1
-            known[field[:depth]] = entry
+                if column < 0:
+                    return self._find_in_flow(entry, field[depth:])
+                if isinstance(step, str):
+                    inner = self._key(value[step], step, at, column)
+                else:
+                    inner = self._item(value[step], step, at, column)
+                self._known.setdefault(at, {})[step] = inner
+            entry = inner
         value, key_start, _, at, _, _ = entry
         end = self._end_of(entry)
         if type(value) is dict or type(value) is list:
@@ -82,21 +82,18 @@ class PlainFinder:
             return Span(start, stop, (at, end))
         return Span(at if key_start < 0 else key_start, end, (at, end))
 
-    def _key(self, entry: _Entry, key: str) -> _Entry:
-        """Return the entry of `key` in the block map `entry`."""
-        value, _, _, at, column, _ = entry
+    def _key(self, value: Any, key: str, at: int, column: int) -> _Entry:
+        """Return the entry of `key`, which has `value`, in the block map at `at`."""
         written = key.encode()
-        start = self._line(at, column, written)
-        key_end = start + len(written)
-        for quote in self._quotes:
-            quoted = self._line(at, column, quote + written + quote)
-            if quoted >= 0 and (start < 0 or quoted < start):
-                start, key_end = quoted, quoted + len(written) + 2
-        return self._behind(value[key], start, key_end, key_end + 1, column)
+        if self._quotes:
+            start, length = self._any_line(at, column, written)
+        else:
+            start, length = self._line(at, column, written, self._end), len(written)
+        return self._behind(value, start, start + length, start + length + 1, column)
 
-    def _line(self, at: int, column: int, written: bytes) -> int:
+    def _line(self, at: int, column: int, written: bytes, end: int) -> int:
         """Return where the entry of the key `written` starts, in the map at `at` or behind it, or -1."""
-        data, end = self._data, self._end
+        data = self._data
         written += b":"
         if data.startswith(written, at) and data[at + len(written) : at + len(written) + 1] in _AFTER_KEY:
             return at
@@ -109,15 +106,28 @@ class PlainFinder:
             found = data.find(written, after, end)
         return found
 
-    def _item(self, entry: _Entry, index: int) -> _Entry:
-        """Return the entry of item `index` of the block list `entry`."""
-        value, _, _, at, column, _ = entry
+    def _any_line(self, at: int, column: int, written: bytes) -> tuple[int, int]:
+        """Return where the entry of a key starts that may be in quotes, and how long the key is: the first of its spellings.
+
+        The text is searched in growing parts: a spelling that the map does not have may be far away.
+        """
+        spellings = [written, *(quote + written + quote for quote in self._quotes)]
+        size = 4096
+        while True:
+            end = min(self._end, at + size)
+            found = [(start, len(one)) for one in spellings if (start := self._line(at, column, one, end)) >= 0]
+            if found or end == self._end:
+                return min(found)
+            size *= 4
+
+    def _item(self, value: Any, index: int, at: int, column: int) -> _Entry:
+        """Return the entry of item `index`, which is `value`, of the block list at `at`."""
         dashes = self._dashes.get(at)
         if dashes is None:
             dashes = self._dashes[at] = [at]
         while len(dashes) <= index:
             dashes.append(self._data.index(b"\n" + b" " * column + b"-", dashes[-1], self._end) + 1 + column)
-        return self._behind(value[index], -1, -1, dashes[index] + 1, column)
+        return self._behind(value, -1, -1, dashes[index] + 1, column)
 
     def _behind(self, value: Any, key_start: int, key_end: int, after: int, level: int) -> _Entry:
         """Return the entry whose value follows `after`: in the same line or in the next ones."""
@@ -154,10 +164,12 @@ class PlainFinder:
     def _end_of(self, entry: _Entry) -> int:
         """Return where the text of `entry` ends: with its last scalar or flow collection."""
         while entry[4] >= 0:
-            value = entry[0]
-            entry = (
-                self._key(entry, next(reversed(value))) if type(value) is dict else self._item(entry, len(value) - 1)
-            )
+            value, _, _, at, column, _ = entry
+            if type(value) is dict:
+                last = next(reversed(value))
+                entry = self._key(value[last], last, at, column)
+            else:
+                entry = self._item(value[-1], len(value) - 1, at, column)
         data, end, (value, _, _, at, _, level) = self._data, self._end, entry
         first = data[at : at + 1]
         if first in (b"{", b"["):
