@@ -4,8 +4,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sample_readings import agree
+from sample_readings import agree, compare_places
 from sample_yaml import LINE_ENDS, LINES, MANIFESTS, structures
+from tests.testbed.sample_yaml_specimens import SPECIMENS
 
 
 def test_every_shipped_manifest_is_read_the_fast_way_and_exactly() -> None:
@@ -16,6 +17,13 @@ def test_every_shipped_manifest_is_read_the_fast_way_and_exactly() -> None:
         if "{{" not in chunk and chunk.strip() and not agree(chunk.removeprefix("\n") + "\n")
     ]
     assert len(slow) < len(MANIFESTS) / 50, slow
+
+
+@pytest.mark.parametrize("name", SPECIMENS)
+def test_what_is_easy_to_misread_is_read_exactly_or_declined(name: str) -> None:
+    text = f"kind: Specimen\n{SPECIMENS[name]}\n".replace("\r\n", "\n")
+    agree(text)
+    compare_places(text.encode("utf-8", "surrogatepass"))
 
 
 @settings(max_examples=500, deadline=None)

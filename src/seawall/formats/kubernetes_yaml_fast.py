@@ -36,6 +36,9 @@ from seawall.formats.kubernetes_yaml_spread import MAX_READ_AGAIN, read_block, r
 MAX_OPEN = 200
 """Deepest nesting that is read here; with the flow collections of one line it stays below the exact reader's limit."""
 
+MAX_LINES = 1_000_000
+"""Most lines of a document that are held in memory, about 60 MB. The exact reader says of larger ones that they are too large."""
+
 # Lines that were seen before. A bounded memory of a pure function; nothing depends on what is in it.
 _KNOWN: dict[str, Token] = {}
 
@@ -54,6 +57,8 @@ def read_plain(text: str) -> tuple[Any, bool]:
 
     Its lines end with ``\n``. Raises `DeclinedError`.
     """
+    if text.count("\n") > MAX_LINES:
+        raise DeclinedError
     lines = text.split("\n")
     known = _KNOWN
     get = known.get

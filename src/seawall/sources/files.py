@@ -27,7 +27,7 @@ from seawall.sources.ignore_files import IgnoreRules
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 """Largest file that is read. An object in etcd has at most 1.5 MB, and the largest published bundles stay below 10 MB; as Python
-values 16 MB of YAML take about 200 MB, which still fits the scan's bound of 300 MB."""
+values 16 MB of ordinary manifests take about 110 MB, which fits the scan's bound of 300 MB."""
 
 EXTENSIONS = (".yaml", ".yml", ".json")
 """What is read from a directory. A file that is named on the command line is read whatever its name."""
