@@ -167,7 +167,7 @@ SIDE: FieldPath = ("spec", "template", "spec", "containers", 1)
         (
             "Deployment",  # absent: the map where it belongs, and the key that gives the map
             (*CONTAINER, "securityContext", "runAsNonRoot"),
-            "app/templates/_helpers.tpl:7 from app/values.yaml:4 (securityContext)",
+            "app/templates/_helpers.tpl:7 set it in app/values.yaml:4 (securityContext)",
         ),
         (
             "Deployment",
@@ -178,7 +178,7 @@ SIDE: FieldPath = ("spec", "template", "spec", "containers", 1)
         (
             "Deployment",
             (*SIDE, "resources", "limits", "memory"),
-            "app/templates/deployment.yaml:31 from app/values.yaml:6 (resources)",
+            "app/templates/deployment.yaml:31 set it in app/values.yaml:6 (resources)",
         ),
         (
             "Deployment",
@@ -207,6 +207,22 @@ def test_kube_linter_45_a_field_stands_at_its_template_line_and_its_values_key(
 ) -> None:
     (resource,) = (resource for resource in read() if resource.ref.kind == kind)
     assert spell(resource.locate(field)) == place
+
+
+def test_what_the_chart_of_helm_create_leaves_out_stands_where_it_would_be_written(helm_binary: Path) -> None:
+    environment = {"HOME": str(Path.cwd()), "PATH": ""}
+    subprocess.run([helm_binary, "create", "web"], env=environment, check=True, timeout=60)
+    (deployment,) = (resource for resource in read("web") if resource.ref.kind == "Deployment")
+    template = Path("web/templates/deployment.yaml").read_text().splitlines()
+    values = Path("web/values.yaml").read_text().splitlines()
+    for key, absent in (("resources", ("limits", "memory")), ("securityContext", ("runAsNonRoot",))):
+        written, valued = template.index(f"          {key}:") + 1, values.index(f"{key}: {{}}") + 1
+        place = deployment.locate((*CONTAINER, key, *absent))
+        assert spell(place) == f"web/templates/deployment.yaml:{written} set it in web/values.yaml:{valued} ({key})"
+    spec = template.index("    spec:") + 1
+    assert (
+        spell(deployment.locate(("spec", "template", "spec", "hostUsers"))) == f"web/templates/deployment.yaml:{spec}"
+    )
 
 
 @pytest.mark.usefixtures("app")

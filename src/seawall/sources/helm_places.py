@@ -18,7 +18,17 @@ from seawall.formats.kubernetes_yaml import Document
 from seawall.model.field_path import FieldPath, value_at
 from seawall.model.resource import Location, Place
 from seawall.sources.helm_chart import ChartFile
-from seawall.sources.helm_templates import MARK, Template, is_action, mark_lines, read_template, values_read
+from seawall.sources.helm_templates import (
+    MARK,
+    Template,
+    is_action,
+    line_of_key,
+    mark_lines,
+    read_template,
+    values_around,
+    values_read,
+    writes_yaml,
+)
 from seawall.sources.helm_values import ValuesOrigins
 
 _SOURCE = re.compile(r"# Source: (\S.*?)\s*\Z")
@@ -99,14 +109,18 @@ class RenderedChart:
             note = "the template line cannot be told; the text is what helm rendered"
             return Place(Location(self._shown, 1, 1, 1, 1), rendered.evidence, f"{rendered.snippet}\n# {note}")
         template = self._template(spot.path)
+        value = value_at(document.value, field)
+        absent = _first_absent(document.value, field) if value is None else None
+        if absent is not None and spot.line <= len(template.lines):
+            written = line_of_key(template, spot.line, absent)
+            spot = spot if written is None else Spot(spot.path, written, spot.exact)
         text = template.lines[spot.line - 1] if spot.line <= len(template.lines) else ""
         start, end = _columns(text, field)
         snippet = text.rstrip()
         notes = []
-        value = value_at(document.value, field)
         values = self._value_names(spot, template, field, value)
         if values:
-            notes.append(f"from {', '.join(values)}")
+            notes.append(f"{'set it in' if value is None else 'from'} {', '.join(values)}")
         if not spot.exact:
             notes.append("rendered from here; the exact line cannot be told")
         if notes:
@@ -125,8 +139,11 @@ class RenderedChart:
         if spot.line > len(template.lines):
             return []
         paths = values_read(template, spot.line)
-        if not paths and value is None and spot.line < len(template.lines) and is_action(template.lines[spot.line]):
-            paths = values_read(template, spot.line + 1)  # the key of a map that the next line writes out
+        if value is None and not paths:
+            # An absent field belongs into the map that the next line writes out, or that was not written for want of a value.
+            following = template.lines[spot.line] if spot.line < len(template.lines) else ""
+            paths = values_read(template, spot.line + 1) if writes_yaml(following) else []
+            paths = paths or values_around(template, spot.line)[:1]
         if not paths:
             return []
         if self._origins is None:
@@ -255,6 +272,15 @@ class TemplateOrigin(msgspec.Struct, frozen=True, eq=False):
 
 def _first_line(segment: Segment) -> int:
     return segment.first
+
+
+def _first_absent(value: Any, field: FieldPath) -> str | None:
+    """Return the first key of the path `field` that is not there, None where that is the element of a list."""
+    for size in range(1, len(field) + 1):
+        if value_at(value, field[:size]) is None:
+            step = field[size - 1]
+            return step if isinstance(step, str) else None
+    return None
 
 
 def _columns(text: str, field: FieldPath) -> tuple[int, int]:

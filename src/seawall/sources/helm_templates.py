@@ -97,6 +97,49 @@ def is_action(line: str) -> bool:
     return stripped.startswith("{{") and stripped.endswith("}}") and not _ACTION.sub("", stripped).strip()
 
 
+def writes_yaml(line: str) -> bool:
+    """Tell whether the line is an action that writes out YAML, such as ``{{- toYaml .Values.resources | nindent 12 }}``."""
+    return is_action(line) and _WRITES_YAML.search(line.strip()) is not None
+
+
+def line_of_key(template: Template, parent: int, key: str) -> int | None:
+    """Return the line that would write `key` into the map that stands at line `parent` (from 1), in whatever condition.
+
+    ``{{- with .Values.resources }}``, ``resources:`` writes nothing while the value is empty, and is the place all the same.
+    """
+    outer = _indent(template.lines[parent - 1])
+    item = template.lines[parent - 1].lstrip().startswith("- ")
+    inner = outer + 2 if item else None
+    for number in range(parent, len(template.lines)):
+        line = template.lines[number]
+        if not line.strip() or line.lstrip().startswith(("#", "{{")):
+            continue
+        indent = _indent(line)
+        if indent <= outer or line.startswith("---"):
+            return None
+        inner = indent if inner is None else inner
+        if indent == inner and re.match(rf"[\"']?{re.escape(key)}[\"']?\s*:", line.lstrip()):
+            return number + 1
+    return None
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def values_around(template: Template, number: int) -> list[tuple[str, ...]]:
+    """Return the paths below ``.Values`` on which it depends whether line `number` (from 1) is written, the nearest first."""
+    scope = template.scopes[number - 1]
+    paths = []
+    for depth in range(len(scope), 0, -1):
+        keyword, expression = scope[depth - 1]
+        if keyword == "with" and (base := _dot_path(scope[:depth])):
+            paths.append(base)
+        elif keyword in ("if", "with"):
+            paths += [tuple(match[1].split(".")[1:]) for match in _VALUES.finditer(expression)]
+    return paths
+
+
 def values_read(template: Template, number: int) -> list[tuple[str, ...]]:
     """Return the paths below ``.Values`` that line `number` (from 1) reads, in their order; ``with`` is followed."""
     line = template.lines[number - 1]

@@ -8,7 +8,7 @@ from seawall.formats import kubernetes_yaml
 from seawall.model.field_path import FieldPath
 from seawall.sources.helm_chart import ChartFile
 from seawall.sources.helm_places import RenderedChart, cut
-from seawall.sources.helm_templates import mark_lines, read_template, values_read
+from seawall.sources.helm_templates import line_of_key, mark_lines, read_template, values_around, values_read
 from seawall.sources.helm_values import ValuesOrigins
 
 
@@ -59,6 +59,37 @@ def test_a_partial_is_marked_only_where_it_is_plainly_yaml() -> None:
 )
 def test_a_line_says_which_values_it_reads(text: str, line: int, paths: list[tuple[str, ...]]) -> None:
     assert values_read(read_template(text, partial=False), line) == paths
+
+
+CONDITIONAL = """\
+spec:
+  {{- with .Values.outer }}
+  outer:
+    inner: {{ . }}
+  {{- end }}
+  containers:
+  - name: main
+    {{- if and .Values.a .Values.b.c }}
+    inner: x
+    {{- end }}
+  - name: side
+other: y
+"""
+
+
+@pytest.mark.parametrize(
+    ("parent", "key", "line"),
+    [(1, "outer", 3), (1, "inner", None), (3, "inner", 4), (7, "inner", 9), (11, "inner", None), (1, "other", None)],
+)
+def test_the_line_that_would_write_a_key_is_found_in_its_own_map(parent: int, key: str, line: int | None) -> None:
+    assert line_of_key(read_template(CONDITIONAL, partial=False), parent, key) == line
+
+
+def test_a_line_depends_on_the_values_around_it() -> None:
+    template = read_template(CONDITIONAL, partial=False)
+    assert values_around(template, 4) == [("outer",)]
+    assert values_around(template, 9) == [("a",), ("b", "c")]
+    assert values_around(template, 11) == []
 
 
 def origins(sets: tuple[str, ...] = (), **given: str) -> ValuesOrigins:
