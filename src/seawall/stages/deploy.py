@@ -15,7 +15,7 @@ import msgspec
 
 import seawall
 from seawall.facts import catalogue
-from seawall.model.configuration import Gate
+from seawall.model.configuration import API_VERSION, KIND, Gate
 from seawall.model.errors import UsageError
 from seawall.model.finding import Finding, Report, Summary, Target, Tool
 from seawall.model.resource import Resource, Unscanned
@@ -178,6 +178,8 @@ def collect(
         for entry in manifests.read(name, options):
             if isinstance(entry, Unscanned):
                 unscanned.append(entry)
+            elif entry.ref.kind == KIND and entry.ref.api_version == API_VERSION:
+                continue  # seawall.yaml says how the system is judged and is no part of it
             else:
                 resources.append(entry)
                 if not len(resources) % 64:

@@ -248,3 +248,28 @@ def test_a_link_to_a_shared_file_speaks_of_the_directory_that_it_stands_in(tmp_p
     )
     (tmp_path / "repository" / "seawall.yaml").symlink_to(shared)
     assert counting(scan(tmp_path / "repository"), "privileged-container") == []
+
+
+def test_the_configuration_is_no_part_of_what_it_configures(tmp_path: Path) -> None:
+    write(tmp_path, r__net=POD, policy=ANYTHING_NEEDS_LABELS)
+    configure(tmp_path / "r", "gate: {failOn: critical}\n")
+    scanned = scan(tmp_path / "r", rules=(str(tmp_path / "policy.yaml"),))
+    assert scanned.report.summary.resources == 1
+    assert scanned.report.unscanned == []
+    assert [finding.resource.kind for finding in scanned.report.findings] == ["Pod"]
+
+
+ANYTHING_NEEDS_LABELS = """
+    apiVersion: admissionregistration.k8s.io/v1
+    kind: ValidatingAdmissionPolicy
+    metadata: {name: labelled}
+    spec:
+      matchConstraints:
+        resourceRules: [{apiGroups: ["*"], apiVersions: ["*"], operations: [CREATE], resources: ["*"]}]
+      validations: [{expression: "has(object.metadata.labels)"}]
+    ---
+    apiVersion: admissionregistration.k8s.io/v1
+    kind: ValidatingAdmissionPolicyBinding
+    metadata: {name: labelled}
+    spec: {policyName: labelled, validationActions: [Deny]}
+"""
