@@ -39,3 +39,9 @@ def test_an_image_of_an_allowed_registry_passes(image: str) -> None:
 def test_a_name_that_only_looks_like_an_allowed_one_fails(image: str) -> None:
     [message] = messages_of("untrusted-registry", pod(image), ALLOWED)
     assert message == f"container c runs {image}, and its registry is not allowed"
+
+
+def test_without_a_list_only_a_registry_that_takes_images_from_anybody_is_reported() -> None:
+    [message] = messages_of("untrusted-registry", pod("ttl.sh/web:1h"))
+    assert message == "container c runs ttl.sh/web:1h, and anybody may push to its registry"
+    assert messages_of("untrusted-registry", pod("somebody/nginx:1.27.1")) == []
