@@ -55,6 +55,15 @@ def write(cases: Sequence[Case], folder: Path) -> dict[str, Case]:
     return by_file
 
 
+def placed(case: Case, namespace: str) -> Case:
+    """Return `case` as if its file named `namespace`; an object that names one already stays as it is."""
+    metadata = case.value.get("metadata") or {}
+    if metadata.get("namespace"):
+        return case
+    value = {**case.value, "metadata": {**metadata, "namespace": namespace}}
+    return Case(case.name, json.dumps(value).encode(), value)
+
+
 def _all() -> Iterator[Case]:
     for folder in rule_folders.read(rule_folders.SHIPPED):
         for kind in ("bad", "good"):

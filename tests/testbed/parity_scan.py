@@ -13,8 +13,9 @@ from seawall.model.finding import Report
 from seawall.model.rule import Rule
 from seawall.policy.evaluate import Failure
 from seawall.policy.findings import message_of
+from seawall.policy.native_export import NativePolicy
 from seawall.policy.native_expressions import SEPARATOR
-from seawall.stages import deploy, rule_sets
+from seawall.stages import deploy, native_export, rule_sets
 from seawall.stages.rule_sets import RuleChoice
 from tests.testbed.parity_objects import Case
 
@@ -51,6 +52,13 @@ def report(folder: Path, rules: Sequence[Rule]) -> Report:
     """Scan the files in `folder` with `rules`, as ``seawall scan`` does."""
     ids = tuple(rule.id for rule in rules)
     return deploy.scan(deploy.DeployScan(targets=(str(folder),), choice=RuleChoice(rules=("all",), only=ids))).report
+
+
+def native_report(folder: Path, policies: Sequence[NativePolicy], file: Path) -> Report:
+    """Scan the files in `folder` with the exported text of `policies`, written to `file`: ``seawall scan --rules FILE``."""
+    file.write_text("---\n".join(native_export.texts(policies).values()))
+    choice = RuleChoice(rules=(str(file),))
+    return deploy.scan(deploy.DeployScan(targets=(str(folder),), choice=choice)).report
 
 
 def findings_by_file(found: Report) -> Mapping[str, dict[str, list[str]]]:

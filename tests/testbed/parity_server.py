@@ -107,7 +107,7 @@ class Judge:
         if judgement.refused:
             return True
         try:
-            request = _Request(self._client, case)
+            request = DryRun(self._client, case)
         except KeyError:
             judgement.refused = f"{case.value['apiVersion']} {case.value['kind']} is not served"
             return True
@@ -127,9 +127,11 @@ class Judge:
         return True
 
 
-class _Request:
-    """How one object is put before admission: a dry run of its creation. Ephemeral containers cannot be created with their
-    pod, so such a pod is stored without them, and the dry run adds them."""
+class DryRun:
+    """How one object is put before admission: a dry run of its creation. Raises `KeyError` for a kind that is not served.
+
+    Ephemeral containers cannot be created with their pod, so such a pod is stored without them, and the dry run adds them.
+    """
 
     def __init__(self, client: ApiClient, case: Case) -> None:
         value = case.value
@@ -142,7 +144,7 @@ class _Request:
             self._stored = copy.deepcopy(value)
             del self._stored["spec"]["ephemeralContainers"]
 
-    def __enter__(self) -> "_Request":
+    def __enter__(self) -> "DryRun":
         if self._stored is not None:
             created: Any = self._client.request("POST", self._path, self._stored).body
             self._path = f"{self._path}/{created['metadata']['name']}"
@@ -153,6 +155,7 @@ class _Request:
             self._client.request("DELETE", self._path, query={"gracePeriodSeconds": "0"})
 
     def send(self, user: str = "") -> Response:
+        """Put the object before admission, as the administrator or as `user`."""
         method, path = ("POST", self._path) if self._stored is None else ("PUT", f"{self._path}/ephemeralcontainers")
         query = {"dryRun": "All", "fieldValidation": "Ignore"}
         headers = {"Impersonate-User": user, "Impersonate-Group": "system:masters"} if user else {}

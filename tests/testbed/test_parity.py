@@ -1,9 +1,10 @@
 """The product's promise: one rule, one verdict, wherever it is asked.
 
 Every rule that can be one is installed in a real API server as a native policy. Every example of every rule, and the manifests
-of published projects, are put before the server (as a dry run of their creation), before the engine and before ``seawall
-scan``; verdict and message must agree, rule by rule and object by object, without exception. What the server refuses before
-any policy sees it has no verdict to compare; it is counted. The counts are printed.
+of published projects, are put before five judges: the server (as a dry run of their creation), the engine, ``seawall scan``,
+``seawall scan --rules`` with the exported policies (the evaluator of ``seawall vap eval``), and ``seawall admit``, called by
+the server. Verdict and message must agree, rule by rule and object by object, without exception. What the server refuses
+before any policy sees it has no verdict to compare; it is counted. The counts are printed.
 """
 
 from collections import Counter
@@ -15,8 +16,9 @@ import pytest
 
 from seawall.facts.workloads import POD_TEMPLATE_PATHS
 from seawall.model.rule import Rule
+from seawall.model.taxonomy import Severity
 from seawall.stages import native_export, rule_sets
-from tests.testbed import custom_kinds, parity_objects, parity_scan
+from tests.testbed import custom_kinds, parity_objects, parity_scan, parity_webhook
 from tests.testbed.api_client import Object
 from tests.testbed.control_plane import ControlPlane
 from tests.testbed.parity_objects import Case
@@ -138,13 +140,67 @@ def test_the_report_of_a_scan_says_the_same_as_the_server(judged: Judged, tmp_pa
     assert differences == []
 
 
+def test_the_exported_policies_in_a_scan_say_the_same_as_the_server(
+    control_plane: ControlPlane, judged: Judged, tmp_path: Path
+) -> None:
+    folder = tmp_path / "objects"
+    folder.mkdir()
+    client = control_plane.client
+    placed = [
+        parity_objects.placed(case, NAMESPACE)
+        if client.is_namespaced(str(case.value["apiVersion"]), str(case.value["kind"]))
+        else case
+        for case, _ in judged.admitted
+    ]
+    by_file = parity_objects.write(placed, folder)
+    report = parity_scan.native_report(folder, POLICIES, tmp_path / "policies.yaml")
+    messages = parity_scan.findings_by_file(report)
+    assert {by_file[Path(entry.path.rpartition(":")[0]).name].name for entry in report.unscanned} == UNDECIDED
+    server = {case.name: judgement.failures for case, judgement in judged.admitted}
+    differences = []
+    for file, case in by_file.items():
+        found = {rule.removesuffix(".seawall.dev"): set(own) for rule, own in messages.get(file, {}).items()}
+        if case.name not in UNDECIDED and found != server[case.name]:
+            differences.append(f"{case.name}: exported {found}, server {server[case.name]}")
+    assert differences == []
+
+
+def test_the_webhook_says_the_same_as_the_server(
+    control_plane: ControlPlane, judged: Judged, testbed_progress: Callable[[str], None]
+) -> None:
+    cases = [case for case, _ in judged.admitted]
+    with parity_webhook.open_door(control_plane, POLICIES) as door:
+        answers = door.judge(cases)
+    severity = {rule.id: rule.severity for rule in RULES}
+    differences = []
+    for (case, judgement), answer in zip(judged.admitted, answers, strict=True):
+        if answer.messages is None:
+            # The API server shows no webhook the configuration of webhooks.
+            assert case.kind.startswith("admissionregistration.k8s.io/"), case.name
+            continue
+        found = parity_scan.as_told_natively(answer.messages, RULES)
+        told = {rule: parity_scan.sentences(texts) for rule, texts in judgement.failures.items()}
+        urgent = any(severity[rule].rank >= Severity.HIGH.rank for rule in told)
+        if found != told or answer.refused != urgent:
+            differences.append(f"{case.name}: webhook {found} (refused: {answer.refused}), server {told}")
+    asked = sum(answer.messages is not None for answer in answers)
+    refused = sum(answer.refused for answer in answers)
+    testbed_progress(
+        f"parity: the webhook was asked {asked} times and refused {refused}; {len(differences)} differences"
+    )
+    assert differences == []
+
+
 def test_what_the_server_refuses_before_any_policy_is_counted(
     judged: Judged, testbed_progress: Callable[[str], None]
 ) -> None:
     refused = [
         (case, judgement) for case, judgement in zip(judged.cases, judged.judgements, strict=True) if judgement.refused
     ]
-    kinds = Counter(judgement.refused.partition(":")[0] for _, judgement in refused)
+    kinds = Counter(
+        "not served" if judgement.refused.endswith("is not served") else judgement.refused[:3]
+        for _, judgement in refused
+    )
     testbed_progress(f"parity: {len(refused)} objects refused: {dict(kinds.most_common())}")
     examples = [case for case in judged.cases if is_example(case)]
     lost = [case.name for case, _ in refused if is_example(case)]
