@@ -7,6 +7,7 @@ k8s.io/kubernetes pkg/apis/*/v1/defaults.go and the ``+default`` marks of k8s.io
 from collections.abc import Callable
 from typing import Any, Final
 
+from seawall.formats.admitted_resources import set_pod_resources
 from seawall.formats.kubernetes_images import default_pull_policy
 
 Object = dict[str, Any]
@@ -57,6 +58,7 @@ def _pod(value: Object) -> None:
             if isinstance(requests, dict):
                 for key, quantity in resources["limits"].items():
                     requests.setdefault(key, quantity)
+    set_pod_resources(spec)
     spec.setdefault("enableServiceLinks", True)
     if spec.get("hostNetwork"):
         for container in containers:

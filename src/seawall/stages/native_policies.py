@@ -28,6 +28,9 @@ from seawall.policy.admission import (
 from seawall.policy.admission.policies import POLICY, is_native
 from seawall.sources import code_cache, files
 
+MAX_PROGRAM_BYTES = 16 * 1024 * 1024
+"""Of compiled expressions in the cache: some thousand policies."""
+
 
 class ReviewFiles(msgspec.Struct, frozen=True, kw_only=True):
     """The files of one ``seawall vap eval``; each may hold many documents and Lists."""
@@ -103,7 +106,7 @@ class _ProgramCache:
     def __init__(self) -> None:
         self._path = code_cache.path_for("native", f"{seawall.__version__}\0{ENGINE_VERSION}")
         self._entries: dict[bytes, bytes] = {}
-        self._used: dict[bytes, bytes] = {}
+        self._new = False
         data = code_cache.read(self._path)
         if data is not None:
             try:
@@ -120,13 +123,16 @@ class _ProgramCache:
         program = from_cache(entry) if entry is not None else None
         if program is None:
             program = compile_expression(text, environment, expect=expect)
-        self._used[key] = entry or program.to_cache()
+            self._entries[key] = program.to_cache()
+            self._new = True
         return program
 
     def save(self) -> None:
-        """Keep what this run used; what it did not use is of other policies and can be compiled again."""
-        if self._used != self._entries:
-            code_cache.write(self._path, marshal.dumps(self._used))
+        """Write the cache back if something was added. The first that were added go when it grows too large."""
+        if self._new:
+            while sum(map(len, self._entries.values())) > MAX_PROGRAM_BYTES:
+                del self._entries[next(iter(self._entries))]
+            code_cache.write(self._path, marshal.dumps(self._entries))
 
 
 def read_request(path: str) -> AdmissionRequest:

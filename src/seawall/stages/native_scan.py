@@ -141,21 +141,27 @@ class NativeScan:
         inconclusive: list[Inconclusive] = []
         for resource in self._resources:
             request = self._request(resource)
-            if request is None or not self._native.policies.concerned(request, self._kinds):
+            if request is None:
+                continue
+            concerned = self._concerned(request)
+            if not concerned:
                 continue
             fact = Fact(kind="AdmissionRequest", resource=resource, value=resource.object, roots={})
             try:
                 shown = self._show(request.object or {})
             except WrongShapeError as error:
                 # No policy is asked about what cannot be created: that is neither a pass nor a fail of any.
-                policy = self._native.policies.concerned(request, self._kinds)[0]
-                validation = self._validation(policy.policy.name, None, "")
+                validation = self._validation(concerned[0].policy.name, None, "")
                 inconclusive.append(Inconclusive(validation, fact, (), Verdict.ERROR, error.message))
                 continue
             outcome = evaluate(self._native.policies, msgspec.structs.replace(request, object=shown), self._world)
             failures += self._failures(outcome, fact)
             inconclusive += self._inconclusive(outcome, fact)
         return failures, inconclusive
+
+    def _concerned(self, request: AdmissionRequest) -> list[CompiledPolicy]:
+        policies = self._native.policies.concerned(request, self._kinds)
+        return [policy for policy in policies if policy.matcher.applies(request, self._kinds) is not None]
 
     def _failures(self, outcome: AdmissionOutcome, fact: Fact) -> Iterator[Failure]:
         """Yield one failure for each thing that is wrong, however many bindings and actions say so; the strictest counts."""

@@ -94,7 +94,7 @@ def test_a_pod_gets_the_token_of_its_service_account_unless_it_says_no() -> None
         ("v1 Pod", {"spec": {"priority": True}}, "spec.priority is not a number"),
         ("v1 Secret", {"stringData": [1]}, "stringData is not a map"),
         ("apps/v1 Deployment", {"spec": {"strategy": "x"}}, "spec.strategy is not a map"),
-        ("v1 LimitRange", {"spec": {"limits": [{"max": {"cpu": []}}]}}, "spec.limits[0].max.cpu is not text"),
+        ("v1 LimitRange", {"spec": {"limits": [{"max": {"cpu": []}}]}}, "spec.limits[0].max.cpu is not an amount"),
         (
             "autoscaling/v2 HorizontalPodAutoscaler",
             {"spec": {"behavior": {"scaleUp": 3}}},

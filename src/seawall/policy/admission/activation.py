@@ -108,7 +108,7 @@ class Activation:
     def __init__(
         self,
         policy: CompiledPolicy,
-        request: AdmissionRequest,
+        request: "RequestValues",
         match: Match,
         views: tuple[Any, Any],
         namespace: Any,
@@ -124,12 +124,12 @@ class Activation:
 
     def conditions(self) -> Scope:
         """Return what match conditions see: the resource as it was asked for, and no namespace."""
-        asked = self._request.request_resource or self._request.resource
-        return self._scope(request_value(self._request, asked, self._match.kind), None, self._authorizers)
+        asked = self._request.request.request_resource or self._request.request.resource
+        return self._scope(self._request.value(asked, self._match.kind), None, self._authorizers)
 
     def validations(self, *, authorizer: bool) -> Scope:
         """Return what validations see; message expressions and audit annotations have no `authorizer`."""
-        value = request_value(self._request, self._match.resource, self._match.kind)
+        value = self._request.value(self._match.resource, self._match.kind)
         return self._scope(value, self._namespace, self._authorizers if authorizer else (_ABSENT, _ABSENT))
 
     def _scope(self, request: Any, namespace: Any, authorizers: tuple[Any, Any]) -> Scope:
@@ -146,6 +146,21 @@ class Activation:
         )
         variables.scope = scope
         return scope
+
+
+class RequestValues:
+    """``request`` for each resource and kind that a request matched as; nothing changes them, so policies share them."""
+
+    def __init__(self, request: AdmissionRequest) -> None:
+        self.request = request
+        self._values: dict[tuple[GroupVersionResource, GroupVersionKind], dict[str, Any]] = {}
+
+    def value(self, resource: GroupVersionResource, kind: GroupVersionKind) -> dict[str, Any]:
+        """Return the value of ``request``."""
+        known = self._values.get((resource, kind))
+        if known is None:
+            known = self._values[resource, kind] = request_value(self.request, resource, kind)
+        return known
 
 
 def request_value(request: AdmissionRequest, resource: GroupVersionResource, kind: GroupVersionKind) -> dict[str, Any]:

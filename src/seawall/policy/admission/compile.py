@@ -69,6 +69,10 @@ _FIELDS: Final = {
 }
 
 
+KNOWN_RESOURCES: Final = 4096
+"""Of how many different requests a policy set remembers whom they concern; a large cluster has some hundred resources."""
+
+
 class Broken(msgspec.Struct, frozen=True):
     """An expression of a tolerated policy that does not compile, and what the API server says of it."""
 
@@ -118,10 +122,32 @@ class PolicySet(msgspec.Struct, frozen=True, eq=False):
 
     policies: tuple[CompiledPolicy, ...]
     unbound: tuple[Binding, ...] = ()
+    known: dict[Any, list[CompiledPolicy]] = msgspec.field(default_factory=dict)
 
     def concerned(self, request: AdmissionRequest, kinds: KindTable) -> list[CompiledPolicy]:
-        """Return the policies whose rules match `request`, selectors and conditions aside; mostly there are none."""
-        return [policy for policy in self.policies if policy.bindings and policy.matcher.concerns(request, kinds)]
+        """Return the bound policies whose rules match `request`, selectors and conditions aside.
+
+        Most requests concern few policies, and most are like one before: what rules say of a resource is kept.
+        """
+        key = (
+            request.request_resource or request.resource,
+            request.request_kind or request.kind,
+            request.request_sub_resource or request.sub_resource,
+            request.operation,
+            bool(request.namespace),
+            kinds,
+        )
+        found = self.known.get(key)
+        if found is None:
+            if len(self.known) >= KNOWN_RESOURCES:
+                self.known.clear()
+            found = self.known[key] = [
+                policy
+                for policy in self.policies
+                if policy.bindings
+                and (policy.matcher.asks_for_names or policy.matcher.applies(request, kinds) is not None)
+            ]
+        return found
 
     def names_group(self, group: str) -> bool:
         """Return whether a policy asks for the API group `group` by its name."""

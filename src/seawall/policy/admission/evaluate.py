@@ -15,7 +15,7 @@ import msgspec
 from seawall.cel.unknown import UNKNOWN
 from seawall.formats.admission_review import AdmissionRequest
 from seawall.policy.admission import messages
-from seawall.policy.admission.activation import Activation, versioned
+from seawall.policy.admission.activation import Activation, RequestValues, versioned
 from seawall.policy.admission.compile import CompiledBinding, CompiledPolicy, PolicySet
 from seawall.policy.admission.judge import Decision, judge
 from seawall.policy.admission.kinds import KindTable
@@ -68,7 +68,7 @@ def evaluate(policies: PolicySet, request: AdmissionRequest, world: World = NOTH
         return AdmissionOutcome(allowed=True)
     run = _Run(request, world)
     try:
-        for policy in policies.policies:
+        for policy in policies.concerned(request, world.kinds):
             run.policy(policy)
     except _NoNamespaceError as error:
         # The API server gives up on the whole request, whatever the policies say.
@@ -86,6 +86,7 @@ class _Run:
     def __init__(self, request: AdmissionRequest, world: World) -> None:
         self.request = request
         self.world = world
+        self.values = RequestValues(request)
         self.failures: list[Failure] = []
         self.problems: list[Problem] = []
         self.warnings: dict[str, None] = {}
@@ -114,9 +115,7 @@ class _Run:
         )
 
     def policy(self, policy: CompiledPolicy) -> None:
-        """Ask one policy, through each of its bindings; one that nothing binds is asleep."""
-        if not policy.bindings:
-            return
+        """Ask one policy, through each of its bindings."""
         try:
             match = policy.matcher.match(self.request, self.world.kinds, self.world)
             if match is None:
@@ -156,7 +155,7 @@ class _Run:
         namespace = self._namespace()
         authorizers = world.authorize(request)
         for param in params:
-            activation = Activation(policy, request, match, (value, old_value), namespace, authorizers, param)
+            activation = Activation(policy, self.values, match, (value, old_value), namespace, authorizers, param)
             decisions, annotations = judge(policy, activation)
             for decision in decisions:
                 self._act(policy, compiled, decision)

@@ -74,11 +74,8 @@ class Matcher:
         Raises `ConfigurationError` where the API server would find the policy not applicable, `UndecidedError` where a selector
         asks for labels of a namespace that are not known.
         """
-        asked = Match(request.request_resource or request.resource, request.request_kind or request.kind)
         # The rules come first here because they are cheap; what they decide is the same in any order, errors aside.
-        if self._rules_match(self._excluded, request, asked, kinds) is not None:
-            return None
-        found = asked if not self._rules else self._rules_match(self._rules, request, asked, kinds)
+        found = self.applies(request, kinds)
         if found is None:
             return None
         if self._object_selector is not None and not (
@@ -87,19 +84,25 @@ class Matcher:
         ):
             return None
         if self._namespace_selector is not None:
-            selected = _namespace_matches(request, asked.resource, self._namespace_selector, namespaces)
+            resource = request.request_resource or request.resource
+            selected = _namespace_matches(request, resource, self._namespace_selector, namespaces)
             if selected is None:
                 raise UndecidedError(f"the labels of namespace {request.namespace!r} are not known")
             if not selected:
                 return None
         return found
 
-    def concerns(self, request: AdmissionRequest, kinds: KindTable) -> bool:
-        """Return whether the rules match, selectors aside: what is quick to say without the object."""
+    @property
+    def asks_for_names(self) -> bool:
+        """Whether a rule has ``resourceNames``: what applies then differs from object to object."""
+        return any(rule.has_names for rule in (*self._rules, *self._excluded))
+
+    def applies(self, request: AdmissionRequest, kinds: KindTable) -> Match | None:
+        """Return what the rules alone match `request` as: all that can be said without the object."""
         asked = Match(request.request_resource or request.resource, request.request_kind or request.kind)
-        if self._rules_match(self._excluded, request, asked, kinds) is not None:
-            return False
-        return not self._rules or self._rules_match(self._rules, request, asked, kinds) is not None
+        if self._excluded and self._rules_match(self._excluded, request, asked, kinds) is not None:
+            return None
+        return asked if not self._rules else self._rules_match(self._rules, request, asked, kinds)
 
     def names_group(self, group: str) -> bool:
         """Return whether a rule names `group` itself."""
@@ -150,6 +153,10 @@ class _Rule:
         return any(
             (main == "*" or main == name) and (below == "*" or below == sub_resource) for main, below in self._resources
         )
+
+    @property
+    def has_names(self) -> bool:
+        return bool(self._names)
 
     def names_group(self, group: str) -> bool:
         return self._groups is not None and group in self._groups
