@@ -19,6 +19,10 @@ GENERATOR_VERSION = 1
 # Beyond this depth of loops within loops the cost of a policy cannot be judged; Kubernetes' cost limit refuses it too.
 LOOP_DEPTH_LIMIT = 8
 
+# What the API server charges for one question to an authorizer, of the 1,000,000 that an expression may cost there: the third
+# one is refused. Iterations count 1 each (`operators.ITERATION_LIMIT`); other costs are not followed.
+CHECK_COST = 350_000
+
 
 class Unsupported(Exception):  # noqa: N818 (the compiler turns it into a CompileError)
     """The tree has something that the environment does not offer; `node` says where."""
@@ -128,7 +132,14 @@ class Writer:
         name = resolve_function(function, count, member)
         if name is None:
             raise Unsupported(f"undeclared reference to '{function}'", node)
+        if function == "check":
+            self._charge(CHECK_COST)
         return self.use(name)
+
+    def _charge(self, cost: int) -> None:
+        self.counts = True
+        self.emit(f"n += {cost}")
+        self.emit(f"if n > {self.use('ITERATION_LIMIT')}: raise {self.use('over_limit')}()")
 
     def loop(self, node: Comprehension, *, careful: bool) -> tuple[Macro, str]:
         """Recognise the macro of a loop and account for its depth."""

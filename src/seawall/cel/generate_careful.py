@@ -37,10 +37,28 @@ class CarefulWriter(Writer):
             return self._or(node)
         operands = ([node.target] if node.target is not None else []) + node.args
         function = self.call(node.function, len(operands), node.target is not None, node)
-        texts = ", ".join([self.expression(operand) for operand in operands])
+        texts = ", ".join(self._in_order(operands))
         if node.function in UNNAMED or (node.function in ("find", "findAll") and isinstance(node.args[0], Const)):
             return f"{function}({texts})"
         return f"{self.use('invoke')}({function}, {node.function!r}, {texts})"
+
+    def _in_order(self, nodes: list[Node]) -> list[str]:
+        """The expressions for `nodes`, which run from left to right also where one of them needs statements before it."""
+        texts: list[str] = []
+        for node in nodes:
+            text, before = self.captured(node, deeper=0)
+            if before:
+                texts = [self._held(earlier) for earlier in texts]
+                self.lines += before
+            texts.append(text)
+        return texts
+
+    def _held(self, text: str) -> str:
+        if text.isidentifier():
+            return text
+        name = self.fresh()
+        self.emit(f"{name} = {text}")
+        return name
 
     def _logic(self, node: Call) -> str:
         """`&&` and `||`: an operand that decides wins over an error or unknown of the other; unknown wins over error."""
@@ -92,7 +110,7 @@ class CarefulWriter(Writer):
 
     def _list(self, node: ListNode) -> str:
         if not node.optional:
-            return f"[{', '.join([self.expression(element) for element in node.elements])}]"
+            return f"[{', '.join(self._in_order(node.elements))}]"
         result = self.fresh("l")
         self.emit(f"{result} = []")
         for place, element in enumerate(node.elements):

@@ -13,6 +13,7 @@ from seawall.cel.checked import Call, Const, ListNode, MapNode, Node, Select
 from seawall.cel.errors import CelError
 from seawall.cel.generate import Unsupported
 from seawall.cel.scopes import children
+from seawall.cel.values import to_key
 
 _CONVERSIONS: Final = ("bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "type", "uint")
 _FIELD: Final = re.compile("[_a-zA-Z][_a-zA-Z0-9]*")
@@ -67,6 +68,10 @@ def _check_call(node: Call) -> None:
             _value(node)
         except CelError:
             raise Unsupported(f"invalid {node.function} argument", operands[0]) from None
+    elif node.function == "flatten" and not node.args and node.target is not None:
+        inner = node.target.type.removeprefix("list(")
+        if inner != node.target.type and not inner.startswith(("list(", "dyn")):
+            raise Unsupported(f"found no matching overload for 'flatten' applied to '{node.target.type}.()'", node)
     elif node.function == "matches" and isinstance(operands[-1], Const):
         _check_pattern(node, operands[-1], "invalid matches argument")
     elif node.function in _PATTERNS and len(operands) > 1:
@@ -99,6 +104,8 @@ def _value(node: Node) -> Any:
         return node.value
     if isinstance(node, ListNode) and not node.optional:
         return [_value(element) for element in node.elements]
+    if isinstance(node, MapNode) and not node.message and not any(optional for _, _, optional in node.entries):
+        return {to_key(_value(key)): _value(value) for key, value, _ in node.entries}
     if isinstance(node, Call) and node.function in _CONVERSIONS and node.target is None and len(node.args) == 1:
         from seawall.cel.names import load, resolve_function
         from seawall.cel.outcomes import invoke

@@ -68,16 +68,18 @@ def has_value(value: Any) -> bool:
     return expect_optional(value) is not NONE
 
 
-# Functions whose error does not name the types of the operands in cel-go.
-_BARE: Final = frozenset(("size", "sort"))
-
-
 def invoke(function: Callable[..., Any], name: str, *operands: Any) -> Any:
     """The result of a library function; when it is not defined on the operands, the error says which function and types."""
     try:
         return function(*operands)
     except NoOverload:
-        kinds = ", ".join(map(type_name, operands))
-        raise NoOverload(
-            f"no such overload: {name}" if name in _BARE else f"no such overload: {name}({kinds})"
-        ) from None
+        raise NoOverload("no such overload" + _of_which(name, operands)) from None
+
+
+def _of_which(name: str, operands: tuple[Any, ...]) -> str:
+    kinds = [type_name(operand) for operand in operands]
+    if name == "flatten" and len(operands) == 1:
+        return f": {'map(dyn, dyn)' if kinds[0] == 'map' else kinds[0]}.flatten()"
+    if name == "sort" and kinds[0] in ("string", "bytes", "map"):  # things with a size
+        return ""
+    return f": {name}" if name in ("size", "sort") else f": {name}({', '.join(kinds)})"

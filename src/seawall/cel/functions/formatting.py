@@ -180,9 +180,9 @@ def _float(verb: str, precision: int | None, value: float) -> str:
     if not math.isfinite(value):
         text = "NaN" if math.isnan(value) else "∞" if value > 0 else "-∞"
     elif verb == "f":
-        return f"{value:,.{6 if precision is None else precision}f}"
+        return f"{value + 0.0:,.{6 if precision is None else precision}f}"  # without the sign of zero
     else:
-        mantissa, _, exponent = f"{value:.6e}".partition("e")
+        mantissa, _, exponent = f"{value + 0.0:.6e}".partition("e")
         text = f"{mantissa}\u00d710{_superscript(int(exponent))}"
     # cel-go takes the precision of `%e` for a width; `%f` has none.
     return text.rjust(6 if precision is None else precision) if verb == "e" else text

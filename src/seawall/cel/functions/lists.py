@@ -38,8 +38,14 @@ def _order(a: Any, b: Any) -> int:
         return 0
 
 
+def _comparable(item: Any) -> Any:
+    if type(item) not in _ORDERED and not isinstance(item, str):
+        raise CelError(str(no_overload(item)))
+    return item
+
+
 def is_sorted(values: Any) -> bool:
-    return all(_order(a, b) <= 0 for a, b in pairwise(_list_of(values, _ORDERED)))
+    return all(_order(a, _comparable(b)) <= 0 for a, b in pairwise(_list_of(values, _ORDERED)))
 
 
 def total(values: Any) -> Any:
@@ -68,7 +74,7 @@ def _extreme(values: Any, name: str, replaces: int) -> Any:
         raise CelError(f"{name} called on empty list")
     result = items[0]
     for item in items[1:]:
-        if _order(result, item) == replaces:
+        if _order(result, _comparable(item)) == replaces:
             result = item
     return result
 

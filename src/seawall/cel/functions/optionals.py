@@ -30,7 +30,7 @@ def of_non_zero(value: Any) -> Optional:
     elif value is None or isinstance(value, bool | int | float | str | bytes | list) or is_map(value):
         zero = not value
     else:
-        zero = value is NONE
+        zero = False
     return NONE if zero else Optional(value)
 
 
