@@ -1,7 +1,8 @@
 """What the front end must know beyond CEL's standard library: the signatures of Kubernetes' functions.
 
 One line a signature: `[Target.]name(argument types) -> result`. `A` is a type parameter. Source: k8s.io/apiserver v0.36
-`pkg/cel/library` and `pkg/cel/environment/base.go`, which says what Kubernetes 1.36 turns on.
+`pkg/cel/library` and `pkg/cel/environment/base.go`, which says what Kubernetes 1.36 turns on. The library for JSON patches is
+left out: only MutatingAdmissionPolicies have it.
 """
 
 import json

@@ -50,9 +50,14 @@ class FieldEnvironment(Environment):
             self.variables, {**self.types, **{_identifier(path): kind for path, kind in self.fields.items()}}
         )
 
+    @cached_property
+    def untyped_front_end(self) -> Any:
+        """The official environment in which every variable is `dyn`: a field can be selected from all of them."""
+        return front_end(self.variables, {})
+
     def check(self, text: str) -> Checked:
         """Parse and check `text`. Raises `RuntimeError` as the front end does, and `CompileError` for an undefined field."""
-        plain = decode(self.front_end.compile(text).serialize())
+        plain = decode(self.untyped_front_end.compile(text).serialize())
         edits: dict[int, tuple[int, str]] = {}
         for root, path, node in _paths(plain.root, frozenset(self.variables)):
             typed = self._longest(path, text, plain, node)
@@ -64,7 +69,7 @@ class FieldEnvironment(Environment):
             if found and not re.search(rf"\b{_identifier(typed)}\b", text):
                 edits[start] = (found.end(), _identifier(typed).ljust(found.end() - start))
         if not edits:
-            return plain
+            return decode(self.front_end.compile(text).serialize()) if self.types else plain
         for start in sorted(edits, reverse=True):
             end, replacement = edits[start]
             text = text[:start] + replacement + text[end:]

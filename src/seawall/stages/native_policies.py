@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 import seawall
+from seawall.cel.authorizers import AuthorizerError, StaticAuthorizer, read_authorizer
 from seawall.cel.environment import Environment
 from seawall.cel.linking import ENGINE_VERSION
 from seawall.cel.program import Program, compile_expression, from_cache
@@ -25,6 +26,7 @@ from seawall.policy.admission import (
     compile_policies,
     evaluate,
 )
+from seawall.policy.admission.authorization import authorize_with
 from seawall.policy.admission.policies import POLICY, is_native
 from seawall.sources import code_cache, files
 
@@ -39,6 +41,7 @@ class ReviewFiles(msgspec.Struct, frozen=True, kw_only=True):
     bindings: Sequence[str] = ()
     params: Sequence[str] = ()
     namespaces: Sequence[str] = ()
+    authorizer: str | None = None
     request: str
 
 
@@ -61,7 +64,25 @@ def evaluate_review(files: ReviewFiles) -> AdmissionOutcome:
     objects = [resource.object for resource in (*documents, *read_documents(files.params))]
     namespaces = _namespaces([resource.object for resource in read_documents(files.namespaces)], request)
     kinds = KindTable(value for value in objects if value.get("kind") == "CustomResourceDefinition")
-    return evaluate(policies, request, World(namespaces=namespaces, params=Parameters(objects, kinds), kinds=kinds))
+    world = World(namespaces=namespaces, params=Parameters(objects, kinds), kinds=kinds)
+    if files.authorizer is not None:
+        world = msgspec.structs.replace(world, authorize=authorize_with(load_authorizer(files.authorizer)))
+    return evaluate(policies, request, world)
+
+
+def load_authorizer(path: str) -> StaticAuthorizer:
+    """Return the answers that the file at `path` states (`seawall.cel.authorizers`). Raises `RuleError`."""
+    for entry in files.read(path):
+        if isinstance(entry, Unscanned):
+            raise RuleError(entry.reason, place=entry.path)
+        parsed = kubernetes_yaml.parse(entry.path, entry.data)
+        if parsed.unscanned or len(parsed.documents) != 1:
+            raise RuleError(parsed.unscanned[0].reason if parsed.unscanned else "one document is expected", place=path)
+        try:
+            return read_authorizer(parsed.documents[0].value)
+        except AuthorizerError as error:
+            raise RuleError(str(error), place=path) from None
+    raise RuleError("holds no document", place=path)
 
 
 def read_documents(paths: Iterable[str]) -> list[Resource]:

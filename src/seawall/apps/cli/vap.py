@@ -37,6 +37,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
             option, nargs="+", action="extend", required=required, default=[], metavar="F", help=f"{what}; repeatable"
         )
     evaluate.add_argument(
+        "--authorizer",
+        metavar="F",
+        help="what the `authorizer` variable answers: a YAML file with rules (users, groups, verbs, apiGroups, resources, "
+        "namespaces, resourceNames, nonResourceURLs, decision, reason); without it, what depends on it is not known",
+    )
+    evaluate.add_argument(
         "--request", required=True, metavar="F", help="an admission.k8s.io/v1 AdmissionReview in JSON, or -"
     )
 
@@ -49,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
             bindings=arguments.binding,
             params=arguments.params,
             namespaces=arguments.namespace_object,
+            authorizer=arguments.authorizer,
             request=arguments.request,
         )
     )
