@@ -5,10 +5,11 @@
     decision = admitter.decide(request)     # the same without the JSON: what the parity suite compares
 
 A rule that needs more than the object (whether a NetworkPolicy selects the pod) would need the whole cluster inside the deadline
-of a request: such rules are left out, and `Admitter.left_out` names them. Suppressions that stand in the object itself are
-not honoured: whoever may create the object could write them.
+of a request: such rules are left out, and `Admitter.left_out` names them. Suppressions of the configuration count;
+those that stand in the object itself do not: whoever may create the object could write them.
 """
 
+import datetime
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -22,12 +23,14 @@ from seawall.model.field_path import FieldPath
 from seawall.model.finding import Finding
 from seawall.model.resource import Location, Place, Resource, ResourceRef
 from seawall.model.rule import Rule
+from seawall.model.suppression import Suppression
 from seawall.model.taxonomy import Severity, Stage
 from seawall.policy.admission import AdmissionOutcome, KindTable, Parameters, PolicySet, World, evaluate, messages
 from seawall.policy.admission.policies import AUDIT, WARN
-from seawall.policy.evaluate import Inconclusive, Plan
+from seawall.policy.evaluate import Failure, Inconclusive, Plan
 from seawall.policy.findings import build_findings, urgency
-from seawall.stages import configuration, rule_sets
+from seawall.policy.suppress import View, suppress
+from seawall.stages import configuration, rule_sets, suppressions
 from seawall.stages.rule_sets import RuleChoice
 
 SUB_RESOURCES: Final = frozenset(("", "ephemeralcontainers", "resize"))
@@ -71,12 +74,20 @@ class Admitter:
     """Rules and native policies, compiled once. Safe to use from many threads: nothing in it changes."""
 
     def __init__(
-        self, plan: Plan, policies: PolicySet, world: World, *, fail_on: Severity, left_out: Sequence[Rule] = ()
+        self,
+        plan: Plan,
+        policies: PolicySet,
+        world: World,
+        *,
+        fail_on: Severity,
+        left_out: Sequence[Rule] = (),
+        accepted: "Accepted | None" = None,
     ) -> None:
         self._plan = plan
         self._policies = policies
         self._world = world
         self._fail_on = fail_on
+        self._accepted = accepted
         self.left_out = list(left_out)
 
     @property
@@ -107,14 +118,17 @@ class Admitter:
     def decide(self, request: AdmissionRequest) -> AdmissionDecision:
         """Return what the rules and policies say of `request`."""
         findings, doubts = self._judge(request)
-        denied = [one for one in findings if one.severity.rank >= self._fail_on.rank]
-        reasons = [_say(one) for one in denied]
-        warnings = [_say(one) for one in findings if one.severity.rank < self._fail_on.rank]
+        counting = [one for one in findings if one.suppressed is None]
+        reasons = [_say(one) for one in counting if one.severity.rank >= self._fail_on.rank]
+        warnings = [_say(one) for one in counting if one.severity.rank < self._fail_on.rank]
         for doubt in doubts:
             rule = doubt.validation.rule
             text = f"[{rule.id}] {doubt.verdict}: {doubt.reason}"
             (reasons if rule.severity.rank >= self._fail_on.rank else warnings).append(text)
-        annotations = {"rules": ",".join(dict.fromkeys(one.rule for one in findings))} if findings else {}
+        annotations = {"rules": ",".join(dict.fromkeys(one.rule for one in counting))} if counting else {}
+        if len(counting) < len(findings):
+            accepted = dict.fromkeys(one.rule for one in findings if one.suppressed is not None)
+            annotations["suppressed"] = ",".join(accepted)
         code = 403
         if self._policies.policies:
             outcome = evaluate(self._policies, request, self._world)
@@ -147,8 +161,41 @@ class Admitter:
         facts += self._plan.resource_facts([resource])
         failures, inconclusive = self._plan.run(facts)
         findings = build_findings(failures)
+        if findings and self._accepted is not None:
+            findings = self._accepted.mark(failures, findings)
         findings.sort(key=urgency)
         return findings, inconclusive
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The suppressions of the configuration: the only form that counts at the door."""
+
+    suppressions: list[Suppression]
+    view: View
+
+    def mark(self, failures: Sequence[Failure], findings: Sequence[Finding]) -> list[Finding]:
+        """Return `findings` with those marked that the configuration accepts today."""
+        today = datetime.datetime.now(datetime.UTC).date()
+        return suppress(failures, findings, self.suppressions, msgspec.structs.replace(self.view, today=today))[0]
+
+
+def _accepted(configured: configuration.Configured, chosen: rule_sets.ChosenRules, stage: Stage) -> Accepted | None:
+    declared = configured.configuration
+    # An entry with a path is for files; a request has none.
+    entries = [entry for entry in suppressions.declared_in(configured) if not entry.paths]
+    if declared is None or not entries:
+        return None
+    view = View(
+        ran=chosen.rules,
+        chosen=chosen.before,
+        known=chosen.known,
+        today=datetime.date.min,
+        stage=stage,
+        live=True,
+        must_not=declared.must_not_suppress,
+        forms=configuration.suppression_forms(configured),
+    )
+    return Accepted(entries, view)
 
 
 def load(options: Admission) -> Admitter:
@@ -178,6 +225,7 @@ def load(options: Admission) -> Admitter:
         world,
         fail_on=options.fail_on or configuration.gate_of(configured, stage).fail_on or Severity.HIGH,
         left_out=[rule for rule in rules if rule not in affordable],
+        accepted=_accepted(configured, chosen, stage),
     )
 
 

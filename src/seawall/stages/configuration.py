@@ -16,6 +16,7 @@ from seawall.model.configuration import Configuration, Gate
 from seawall.model.errors import UsageError
 from seawall.model.field_path import FieldPath
 from seawall.model.rule import Rule
+from seawall.model.suppression import SuppressionForm
 from seawall.model.taxonomy import Stage
 from seawall.policy.select import RULE_SETS, is_named
 from seawall.sources.scan_root import find_configuration, read_configuration
@@ -101,6 +102,12 @@ def gate_of(configured: Configured, stage: Stage) -> Gate:
         allow_unscanned=everywhere.allow_unscanned if here.allow_unscanned is None else here.allow_unscanned,
         baseline=os.path.join(configured.directory, baseline) if baseline else None,
     )
+
+
+def suppression_forms(configured: Configured) -> frozenset[SuppressionForm]:
+    """Return the forms in which suppressions count."""
+    forms = configured.configuration.suppression_forms if configured.configuration else None
+    return frozenset(SuppressionForm if forms is None else forms)
 
 
 def protected_rules(configured: Configured, rules: Sequence[Rule]) -> frozenset[str]:

@@ -20,7 +20,6 @@ from seawall.model.errors import UsageError
 from seawall.model.finding import Finding, Report, Summary, Target, Tool
 from seawall.model.resource import Resource, Unscanned
 from seawall.model.rule import Rule
-from seawall.model.suppression import SuppressionForm
 from seawall.model.taxonomy import Severity, Stage
 from seawall.policy.baseline import BaselineEntry, compare, entries_of
 from seawall.policy.evaluate import Failure, Inconclusive, Plan
@@ -314,7 +313,6 @@ def _view(
 ) -> View:
     directory = configured.directory or root.directory
     declared = configured.configuration
-    forms = declared.suppression_forms if declared else None
 
     @cache
     def relative(shown: str) -> str:
@@ -332,7 +330,7 @@ def _view(
         missed=frozenset({relative(path) for path in suppressions.missed_paths(missed)}),
         needs_all=suppressions.needs_all_resources(run.plan.rules),
         must_not=declared.must_not_suppress if declared else (),
-        forms=frozenset(SuppressionForm if forms is None else forms),
+        forms=configuration.suppression_forms(configured),
         relative=relative,
     )
 

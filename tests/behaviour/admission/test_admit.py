@@ -70,6 +70,45 @@ def _answer(admitter: Admitter, body: bytes) -> Object:
     return response
 
 
+def _accepting(tmp_path: Path, *entries: str, **keys: str) -> Admitter:
+    path = tmp_path / "seawall.yaml"
+    lines = ["apiVersion: seawall.dev/v1", "kind: Configuration", "suppressions:"]
+    lines += [f"  - {{{entry}, reason: it loads modules}}" for entry in entries]
+    lines += [f"{key}: {value}" for key, value in keys.items()]
+    path.write_text("\n".join(lines) + "\n")
+    return load(Admission(choice=RuleChoice(only=("privileged-container",)), configuration=str(path)))
+
+
+@pytest.mark.parametrize(
+    ("entry", "keys", "allowed"),
+    [
+        ("rule: privileged-container", {}, True),
+        ("rule: 'privileged-*', resource: {kind: Pod, namespace: shop, name: web}, container: main", {}, True),
+        ("rule: privileged-container, container: other", {}, False),
+        ("rule: privileged-container, resource: {namespace: other}", {}, False),
+        ("rule: privileged-container, expires: 2020-01-01", {}, False),
+        ("rule: privileged-container, stages: [runtime]", {}, True),
+        ("rule: privileged-container, stages: [deploy]", {}, False),
+        ("rule: privileged-container, path: '*'", {}, False),
+        ("rule: privileged-container", {"mustNotSuppress": "[privileged-container]"}, False),
+        ("rule: privileged-container", {"suppressionForms": "[comment]"}, False),
+    ],
+)
+def test_what_the_configuration_accepts_is_let_in(
+    tmp_path: Path, entry: str, keys: dict[str, str], allowed: bool
+) -> None:
+    response = _answer(_accepting(tmp_path, entry, **keys), _review(_pod(privileged=True)))
+    assert response["allowed"] is allowed
+    assert response["auditAnnotations"].get("suppressed") == ("privileged-container" if allowed else None)
+    assert response.get("warnings", []) == []
+
+
+def test_what_an_object_says_of_itself_lets_nothing_in(tmp_path: Path) -> None:
+    pod = _pod(privileged=True)
+    pod["metadata"]["annotations"] = {"seawall.dev/suppress": "privileged-container reason=please"}
+    assert _answer(_accepting(tmp_path, "rule: host-network"), _review(pod))["allowed"] is False
+
+
 def test_a_finding_at_or_above_the_threshold_denies_and_one_below_warns(admitter: Admitter) -> None:
     response = _answer(admitter, _review(_pod(privileged=True)))
     assert response["allowed"] is False
