@@ -141,6 +141,7 @@ def read(
         yield from (Unscanned(f"{prefix}: {place}", reason) for place, reason in gaps)
         owners: set[str] = set()
         tidy = _Tidy()
+        patience = _Patience(prefix)
         for kind in wanted:
             resource = served.get(kind)
             if resource is None:
@@ -149,7 +150,7 @@ def read(
                         f"{prefix}: {kind}", "the server does not serve this built-in kind to us; check its version"
                     )
                 continue
-            for item in _list(server, resource, access, prefix, namespaces):
+            for item in patience.with_list(resource, _list(server, resource, access, prefix, namespaces)):
                 if isinstance(item, Unscanned):
                     yield item
                     continue
@@ -161,11 +162,39 @@ def read(
                 yield _resource(item, resource, prefix, tidy)
         for kind in sorted(served.keys() - set(wanted)):
             if _is_context(served[kind]):
-                for item in _list(server, served[kind], access, prefix, namespaces, accept=_METADATA_ONLY):
+                listed = _list(server, served[kind], access, prefix, namespaces, accept=_METADATA_ONLY)
+                for item in patience.with_list(served[kind], listed):
                     if not isinstance(item, Unscanned):
                         yield _resource({"metadata": item.get("metadata")}, served[kind], prefix, tidy)
     finally:
         server.close()
+
+
+class _Patience:
+    """Goes on where one list is not answered in time: another kind may be. Two in a row mean that the server is gone."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._failed = False
+
+    def with_list(
+        self, resource: ApiResource, items: Iterator[dict[str, Any] | Unscanned]
+    ) -> Iterator[dict[str, Any] | Unscanned]:
+        """Yield the `items`, and an `Unscanned` where they break off. Raises `SourceError` at the second time in a row."""
+        try:
+            yield from items
+        except SourceError as error:
+            if self._failed:
+                raise
+            self._failed = True
+            remedy = "; read less with --namespace, or try again" if resource.namespaced else "; try again"
+            yield Unscanned(f"{self._prefix}: {_plural(resource)}", error.message + remedy)
+        else:
+            self._failed = False
+
+
+def _plural(resource: ApiResource) -> str:
+    return f"{resource.plural}.{resource.group}" if resource.group else resource.plural
 
 
 def _is_context(resource: ApiResource) -> bool:
@@ -235,7 +264,7 @@ def _list_everywhere(
 
 
 def _unlisted(resource: ApiResource, prefix: str, where: str, error: ApiError, hint: str = "") -> Unscanned:
-    plural = f"{resource.plural}.{resource.group}" if resource.group else resource.plural
+    plural = _plural(resource)
     path = f"{prefix}: {plural} {where}".rstrip()
     if error.code == 403:
         return Unscanned(path, f"forbidden: {error.message}; grant list on {plural}{hint}")

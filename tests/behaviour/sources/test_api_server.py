@@ -382,6 +382,23 @@ def test_a_kind_that_fails_in_the_middle_is_unscanned_and_the_others_are_read(ap
     assert "no longer" in gap.reason
 
 
+def test_a_kind_that_is_not_answered_in_time_is_unscanned_and_the_others_are_read(
+    api: KubernetesApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seawall.sources.api_server.ApiServer.__init__.__kwdefaults__", {"call_seconds": 0.2})
+    api.lists.update({PODS: pods(1), "/api/v1/services": pods(1), "/api/v1/config-maps": pods(1)})
+    api.faults.append(lambda request: (200, {}, None) if request.path == "/api/v1/config-maps" else None)
+    found = list(cluster.read(access(api.url), ("Pod", "ConfigMap", "Service")))
+    assert [entry.ref.kind for entry in found if isinstance(entry, Resource)] == ["Pod", "Service"]
+    (gap,) = (entry for entry in found if isinstance(entry, Unscanned))
+    assert gap.path == "cluster/here: config-maps"
+    assert gap.reason.endswith("did not answer within 0.2 s; read less with --namespace, or try again")
+    # A server that is gone is not asked for every kind in turn.
+    api.faults.append(lambda request: (200, {}, None) if request.path == PODS else None)
+    with pytest.raises(SourceError, match="did not answer within"):
+        list(cluster.read(access(api.url), ("Pod", "ConfigMap", "Service")))
+
+
 def test_secrets_are_never_asked_for_and_custom_resources_only_for_their_labels(api: KubernetesApi) -> None:
     custom = "/apis/example.com/v1/widgets"
     reports = "/apis/wgpolicyk8s.io/v1/policyreports"
