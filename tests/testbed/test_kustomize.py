@@ -272,3 +272,17 @@ def test_a_pipe_in_a_kustomization_is_not_waited_for() -> None:
     os.mkfifo("b.yaml")
     paths = {entry.path for entry in manifests.read(".") if isinstance(entry, Unscanned)}
     assert paths == {"b.yaml"}
+
+
+def test_a_patchs_target_is_a_pattern_that_costs_no_time_and_is_matched_as_kustomize_does() -> None:
+    patch = "    - op: replace\n      path: /metadata/annotations/a\n      value: patched\n"
+    names = ["(a|a)*b", "(a|aa)+b", "a+"]
+    write(
+        **{
+            "kustomization.yaml": "resources: [a.yaml]\npatches:\n"
+            + "".join(f"- target: {{kind: ConfigMap, name: '{name}'}}\n  patch: |-\n{patch}" for name in names),
+            "a.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {'a' * 250}, annotations: {{a: own}}}}\n",
+        }
+    )
+    (resource,) = read()
+    assert spell(resource.locate(("metadata", "annotations", "a"))) == "kustomization.yaml:17"

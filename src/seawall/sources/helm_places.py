@@ -34,8 +34,9 @@ from seawall.sources.helm_values import ValuesOrigins
 _SOURCE = re.compile(r"# Source: (\S.*?)\s*\Z")
 _TEMPLATE = re.compile(r"(?:^|/)templates/.*\.(?:ya?ml|tpl|json)\Z")
 _CRD = re.compile(r"(?:^|/)crds/")
-# Matching two texts line by line is quadratic at worst; a template beyond this is pointed at as a whole.
-_MAX_LINES = 20_000
+# Matching two texts line by line is quadratic at worst. This many pairs of lines in a chart take seconds; documents beyond it are
+# pointed at as a whole. A document of 300 lines needs 90,000, and only where its two renderings differ in length.
+_MAX_PAIRS = 20_000_000
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -97,6 +98,7 @@ class RenderedChart:
         self._files: Mapping[str, ChartFile] = {}
         self._templates: dict[str, Template] = {}
         self._origins: ValuesOrigins | None = None
+        self._pairs_left = _MAX_PAIRS
 
     def place(self, document: Document, field: FieldPath) -> Place:
         """Return the place in the chart of `field` of the rendered `document`."""
@@ -212,7 +214,7 @@ class RenderedChart:
         ]
         if len(plain) == len(marked):
             pairs = [(index, index) for index in range(len(plain))]
-        elif max(len(plain), len(marked)) > _MAX_LINES:
+        elif not self._may_compare(len(plain), len(marked)):
             return
         else:
             matcher = difflib.SequenceMatcher(
@@ -237,6 +239,10 @@ class RenderedChart:
             elif (nearest := above or below) is not None:
                 spots[number] = Spot(numbered[nearest[0]], nearest[1], False)
 
+    def _may_compare(self, left: int, right: int) -> bool:
+        self._pairs_left -= left * right
+        return self._pairs_left >= 0
+
     def _writes_out(self, path: str, line: int) -> bool:
         lines = self._template(path).lines
         return line <= len(lines) and is_action(lines[line - 1])
@@ -244,6 +250,8 @@ class RenderedChart:
     def _match_text(self, segment: Segment, path: str, spots: dict[int, Spot]) -> None:
         """Match the literal text of the template's lines, in their order."""
         literals = [(line.partition("{{")[0].rstrip(), line) for line in self._template(path).lines]
+        if not self._may_compare(len(segment.lines), len(literals)):
+            return
         pointer = known = 0
         for index, line in enumerate(segment.lines):
             for candidate in range(pointer, len(literals)):

@@ -14,9 +14,9 @@ MARK = re.compile(r" ?#~(\d+):(\d+)~#")
 """A mark: the number of the file, the number of the line."""
 
 _ACTION = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}|\{\{.*?\}\}", re.DOTALL)
-_WORD = re.compile(r"\{\{-?\s*(if|with|range|define|block|end|else)\b\s*(.*?)\s*-?\}\}\Z", re.DOTALL)
+_WORD = re.compile(r"(if|with|range|define|block|end|else)\b")
 _VALUES = re.compile(r"\$?\.Values((?:\.[A-Za-z_][A-Za-z0-9_]*)+)")
-_INDEXED = re.compile(r"""\(?\s*index\s+\$?\.Values((?:\s+"[^"]+")+)""")
+_INDEXED = re.compile(r"""\bindex\s+\$?\.Values((?:\s+"[^"]+")+)""")
 _KEY = re.compile(r"\s*(?:- )*[\w./\"'-]+:(?:\s|\Z)|\s*- ")
 _WRITES_YAML = re.compile(r"\|\s*n?indent\s+\d+\s*\}\}\Z")
 _DOT = re.compile(r"(?<![\w)\]])\.((?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)?)(?![\w(])")
@@ -49,9 +49,12 @@ def read_template(text: str, *, partial: bool) -> Template:
         first = bisect_right(starts, match.start()) - 1
         last = bisect_right(starts, match.end() - 1) - 1
         inside.update(range(first, last))
-        word = _WORD.match(match[0])
+        # By hand, not in one pattern: white space without an end would be tried from each of its places.
+        body = match[0][2:-2].removeprefix("-").removesuffix("-").strip()
+        word = _WORD.match(body)
         if word is None:
             continue
+        expression = body[word.end() :].strip()
         fill(min(first, len(lines) - 1))
         keyword = word[1]
         if keyword == "end":
@@ -59,9 +62,9 @@ def read_template(text: str, *, partial: bool) -> Template:
                 opened.pop()
         elif keyword == "else":
             if opened:
-                opened[-1] = ("else", word[2])
+                opened[-1] = ("else", expression)
         else:
-            opened.append((keyword, word[2]))
+            opened.append((keyword, expression))
     fill(len(lines) - 1)
     markable = frozenset(
         number

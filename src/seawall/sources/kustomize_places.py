@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from seawall.cel.errors import CelError
+from seawall.cel.functions.regex import Pattern
 from seawall.formats import kubernetes_yaml
 from seawall.formats.kubernetes_yaml import Document
 from seawall.model.field_path import FieldPath, value_at
@@ -255,13 +257,13 @@ def _full(pattern: Any, texts: set[str]) -> bool:
 
 
 def _matches(pattern: str, texts: set[str]) -> bool:
-    # A pattern of Go's RE2 can be slow in Python; only plain ones are tried, others count as matching: the value decides.
-    if len(pattern) > 200 or re.search(r"[+*}]\)?[+*{]", pattern):
-        return True
+    # The pattern is scanned text: RE2, which kustomize uses too, takes linear time where Python's engine may take forever.
+    # One that it does not know counts as matching: the value decides.
     try:
-        return any(re.fullmatch(pattern, text) for text in texts)
-    except re.error:
+        expression = Pattern(f"^(?:{pattern})$")
+    except (CelError, UnicodeEncodeError):
         return True
+    return any(expression.test(text) for text in texts)
 
 
 def _is_named(patch: dict[str, Any], names: set[str], built: ResourceRef) -> bool:

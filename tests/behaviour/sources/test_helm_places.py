@@ -1,5 +1,6 @@
 """The parts of Helm's places that need no helm: what template text says, which values stand behind it, how marks are read."""
 
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -180,6 +181,33 @@ def test_where_the_marked_chart_does_not_render_the_text_is_matched() -> None:
     assert place(TEMPLATE, RENDERED, ("end",), marks=None) == (6, "")
     line, note = place(TEMPLATE, RENDERED, ("spec", "c"), marks=None)
     assert (line, note) == (2, "rendered from here; the exact line cannot be told")
+
+
+def test_no_template_of_a_scanned_chart_takes_long() -> None:
+    start = time.process_time()
+    space = " " * 100_000
+    template = read_template(
+        f"a: {{{{ if{space}.x }}}}\nb: {space}{{{{ end{space}}}}}\n{space}- {{{{ .Values.a }}}}", partial=True
+    )
+    for number in range(1, 4):
+        values_read(template, number)
+    mark_lines(template, 0)
+    # Documents whose two renderings differ in length, each of them one line over and over.
+    lines = 6_000
+    documents = "".join(f"---\n# Source: c/templates/a.yaml\nkind: A\n{'- x' + chr(10)}" for _ in range(2))
+    body = "".join("- x\n" for _ in range(lines))
+    chart = RenderedChart(
+        shown="c",
+        text=documents.replace("- x\n", f"list:\n{body}"),
+        load=lambda: {"templates/a.yaml": ChartFile("c/templates/a.yaml", b"kind: A\n{{ x }}\n")},
+        render_marked=lambda _changed: documents.replace("- x\n", f"list:\n{body}- x\n").replace(
+            "kind: A", "kind: A #~0:1~#"
+        ),
+        values=lambda _files: origins(),
+    )
+    (document, _) = kubernetes_yaml.parse("c", documents.replace("- x\n", f"list:\n{body}").encode()).documents
+    assert chart.place(document, ("list", 5)).location.path == "c"
+    assert time.process_time() - start < 10
 
 
 def test_marks_of_a_rendering_that_differs_are_paired_by_the_lines_that_agree() -> None:
