@@ -18,7 +18,7 @@ from seawall.formats.kubernetes_yaml_fast import Nothing, read_plain
 from seawall.formats.kubernetes_yaml_lines import DeclinedError
 from seawall.formats.kubernetes_yaml_nodes import DuplicateKeyError, YamlError, compose, construct
 from seawall.formats.kubernetes_yaml_places import Form, Places
-from seawall.formats.kubernetes_yaml_text import SourceText
+from seawall.formats.kubernetes_yaml_text import BYTE_ORDER_MARK, SourceText
 from seawall.model.resource import Unscanned
 
 _GUESSED = 4096  # bytes in which kubectl looks for the brace that makes a file JSON
@@ -103,6 +103,8 @@ def _read_chunk(source: SourceText, start: int, end: int, problem: bytes) -> Ite
             "invalid YAML document separator: only a comment may follow '---' on its line",
         )
         return
+    if source.data.startswith(BYTE_ORDER_MARK, start):
+        start += len(BYTE_ORDER_MARK)
     chunk = source.data[start:end]
     if not chunk.strip():
         return

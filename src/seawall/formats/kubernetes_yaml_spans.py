@@ -1,10 +1,15 @@
 """Where a field stands in a file, as bytes, and how to find it in the exact reader's nodes."""
 
+import re
+from array import array
+from bisect import bisect_left
 from typing import NamedTuple, Protocol
 
 from seawall.formats.kubernetes_yaml_nodes import Node, child_of
 from seawall.formats.kubernetes_yaml_text import SourceText
 from seawall.model.field_path import FieldPath
+
+_WIDE = re.compile("[^\x00-\x7f]")
 
 
 class Span(NamedTuple):
@@ -27,10 +32,8 @@ class NodeFinder:
     """Finds fields in exact nodes, whose marks count characters from the start of the document's text."""
 
     def __init__(self, source: SourceText, start: int, end: int, root: Node | None) -> None:
-        chunk = source.data[start:end]
         self._base = start
-        self._end = end
-        self._text = None if chunk.isascii() else chunk.decode("utf-8", "replace")
+        self._wide, self._extra = _find_wide(source.data[start:end])
         self._root = root
 
     def find(self, field: FieldPath) -> Span:
@@ -75,6 +78,15 @@ class NodeFinder:
         return node.end
 
     def _offset(self, characters: int) -> int:
-        if self._text is None:
-            return self._base + characters
-        return self._base + len(self._text[:characters].encode())
+        return self._base + characters + self._extra[bisect_left(self._wide, characters)]
+
+
+def _find_wide(chunk: bytes) -> "tuple[array[int], array[int]]":
+    """Return which characters of `chunk` take more than a byte, and how many more up to each of them and in all."""
+    wide, extra = array("I"), array("I", [0])
+    if not chunk.isascii():
+        text = chunk.decode("utf-8", "replace")
+        for match in _WIDE.finditer(text):
+            wide.append(match.start())
+            extra.append(extra[-1] + len(match[0].encode()) - 1)
+    return wide, extra

@@ -12,6 +12,7 @@ from seawall.model.resource import Location, Place
 MAX_EVIDENCE = 200
 """Most characters of a value that a report quotes: enough to recognise it, and a bound on the report's size."""
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CONTINUATION = re.compile(rb"[\x80-\xbf]+")
 
 
@@ -32,7 +33,10 @@ class SourceText:
     def _starts(self) -> "array[int]":
         """Where the lines start. Four bytes a line: a scan keeps those of all files with findings."""
         lengths = map(len, self.data.split(b"\n"))
-        return array("I", accumulate((length + 1 for length in lengths), initial=0))
+        starts = array("I", accumulate((length + 1 for length in lengths), initial=0))
+        if self.data.startswith(BYTE_ORDER_MARK):
+            starts[0] = len(BYTE_ORDER_MARK)  # which nobody sees
+        return starts
 
     @cached_property
     def _continuations(self) -> "array[int]":
@@ -46,12 +50,12 @@ class SourceText:
 
     def line_at(self, offset: int) -> int:
         """Return the number of the line that holds the byte at `offset`."""
-        return bisect_right(self._starts, offset)
+        return bisect_right(self._starts, offset) or 1
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return line and column of the byte at `offset`."""
         starts = self._starts
-        line = bisect_right(starts, offset)
+        line = bisect_right(starts, offset) or 1
         start = starts[line - 1]
         hidden = self._continuations
         return line, 1 + offset - start - (bisect_left(hidden, offset) - bisect_left(hidden, start) if hidden else 0)

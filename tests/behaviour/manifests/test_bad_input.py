@@ -113,6 +113,15 @@ def test_what_only_looks_odd_is_read(data: bytes, values: list[object]) -> None:
     assert [document.value for document in parsed.documents] == values
 
 
+@pytest.mark.parametrize("text", ["\ufeffa: x\nb: é1\n", "\ufeffa: &k x\r\nb: é1\r\n", "\ufeff{a: x,\nb: é1}"])
+def test_a_byte_order_mark_moves_no_place(text: str) -> None:
+    (document,) = kubernetes_yaml.parse("deploy.yaml", text.encode()).documents
+    first, second = document.locate(("a",)), document.locate(("b",))
+    assert (first.evidence, first.location.line, first.snippet[0]) == ("x", 1, text[1])
+    assert first.location.column == text.index("a")
+    assert (second.evidence, second.location.line, second.location.column) == ("é1", 2, 1)
+
+
 def test_the_memory_that_a_document_may_take_is_bounded() -> None:
     parsed = kubernetes_yaml.parse("deploy.yaml", b"a: [" + b"b," * 1_000_000 + b"]")
     (entry,) = parsed.unscanned
