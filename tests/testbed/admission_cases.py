@@ -681,6 +681,50 @@ def _equivalents() -> list[Case]:
     return cases
 
 
+def _authorizer() -> list[Case]:
+    def may(name: str, expression: str, **case: Any) -> Case:
+        return simple(name, {"expression": expression, "message": "may not"}, **case)
+
+    nobody = "authorizer.serviceAccount('judge-gold', 'nobody').group('').resource('secrets').namespace('judge-gold')"
+    everybody = "authorizer.group('').resource('configmaps').namespace('judge-gold').check('create').allowed()"
+    return [
+        may("may-create", everybody),
+        may("may-not", f"{nobody}.check('get').allowed()"),
+        may("may-asked", "authorizer.requestResource.check('custom').allowed()"),
+        may("may-path", "authorizer.path('/healthz').check('get').allowed()"),
+        may(
+            "may-condition", "false", matchConditions=[{"name": "a", "expression": f"{nobody}.check('get').allowed()"}]
+        ),
+        may("may-condition-holds", "false", matchConditions=[{"name": "a", "expression": everybody}]),
+        may("may-error", "authorizer.group('').resource('').check('get').allowed()"),
+        may(
+            "may-account-error", "authorizer.serviceAccount('A', 'b').group('').resource('pods').check('get').allowed()"
+        ),
+        may(
+            "may-variable",
+            "variables.may",
+            variables=[{"name": "may", "expression": f"{nobody}.check('get').allowed()"}],
+        ),
+        simple(
+            "may-message",
+            {"expression": "variables.may", "messageExpression": "'may ' + string(variables.may)", "message": "plain"},
+            variables=[{"name": "may", "expression": f"{nobody}.check('get').allowed()"}],
+        ),
+        simple("may-noted", auditAnnotations=[{"key": "a", "valueExpression": f"string({everybody})"}]),
+        simple(
+            "may-noted-variable",
+            variables=[{"name": "may", "expression": everybody}],
+            auditAnnotations=[{"key": "a", "valueExpression": "string(variables.may)"}],
+        ),
+        simple(
+            "may-noted-asked",
+            auditAnnotations=[
+                {"key": "a", "valueExpression": "string(authorizer.requestResource.check('x').allowed())"}
+            ],
+        ),
+    ]
+
+
 CASES: list[Case] = [
     *_messages(),
     *_actions(),
@@ -693,4 +737,5 @@ CASES: list[Case] = [
     *_operations(),
     *_parameters(),
     *_equivalents(),
+    *_authorizer(),
 ]

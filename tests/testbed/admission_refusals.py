@@ -177,6 +177,27 @@ def _expressions() -> Iterator[tuple[str, Object]]:
     ):
         listed = [{"name": f"v{index}", "expression": one} for index, one in enumerate(variables)]
         yield f"variables {variables} {text!r}", policy("p", {"expression": text}, variables=listed)
+    for text in (
+        "authorizer.group('').resource('pods').check('get').allowed()",
+        "authorizer.requestResource.check('get').allowed()",
+        "authorizer.requestResource.check('get')",
+        "authorizer.foo == 1",
+        "authorizer == null",
+        "has(authorizer.requestResource)",
+        "authorizer.group('').check('get').allowed()",
+        "authorizer.path('/x').check('get').reason() == ''",
+        "authorizer.requestResource.fieldSelector('a=b').check('list').errored()",
+        "quantity('1Gi').isGreaterThan(quantity('1Mi'))",
+        "quantity('1Gi') == 1",
+        "url('https://a').getHost() == 'a'",
+        "semver('1.2.3').major() == 1",
+        "format.dns1123Label().validate('a').hasValue()",
+        "ip('10.0.0.1').family() == 4",
+        "cidr('10.0.0.0/8').containsIP('10.0.0.1')",
+    ):
+        yield f"expression {text!r}", policy("p", {"expression": text})
+        yield f"message {text!r}", policy("p", {**_VALID, "messageExpression": f"string({text})"})
+        yield f"condition {text!r}", policy("p", _VALID, matchConditions=[{"name": "a", "expression": text}])
     config_map = {"apiVersion": "v1", "kind": "ConfigMap"}
     yield "params with a kind", policy("p", {"expression": "params.data.x == 'y'"}, paramKind=config_map)
     yield "params in a message", policy("p", {**_VALID, "messageExpression": "string(params.x)"}, paramKind=config_map)

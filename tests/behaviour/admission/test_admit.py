@@ -202,6 +202,14 @@ def test_native_policies_judge_beside_the_rules(tmp_path: Path) -> None:
     assert response["auditAnnotations"] == {"named.who": "jane", "decision": "deny"}
 
 
+def test_what_a_native_policy_would_have_to_know_of_the_cluster_is_refused_with_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "policies.yaml"
+    path.write_text(NATIVE.replace("request.userInfo.username != 'jane'", "namespaceObject.metadata.name == 'shop'"))
+    admitter = load(Admission(choice=RuleChoice(rules=(str(path),))))
+    message = _answer(admitter, _review(_pod()))["status"]["message"]
+    assert "the result depends on a value that is not known" in message
+
+
 class Client:
     """An HTTPS client that trusts the test's authority."""
 
