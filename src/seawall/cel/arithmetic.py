@@ -39,6 +39,19 @@ def to_timestamp(nanos: int, offset: int = 0) -> Timestamp:
     raise CelError("timestamp overflow")
 
 
+_WHOLE: Final = frozenset((int, Uint))
+_MULTIPLIED: Final = _WHOLE | {float}
+_SUBTRACTED: Final = _MULTIPLIED | {Duration, Timestamp}
+_ADDED: Final = _SUBTRACTED | {str, bytes, list}
+
+
+def _undefined(a: Any, b: Any, operator: str, kinds: frozenset[type]) -> NoOverload:
+    """The error of an operator; it is named where no value of the type of `a` knows it, nor any method."""
+    error = no_overload(a, b)
+    plain = type(a) in kinds or isinstance(a, str | Duration | Timestamp)
+    return error if plain else NoOverload(f"{error}: {operator}")
+
+
 def add(a: Any, b: Any) -> Any:
     """`a + b`."""
     ta, tb = type(a), type(b)
@@ -57,10 +70,7 @@ def add(a: Any, b: Any) -> Any:
             return to_duration(a.nanos + b.nanos)
     elif (ta is Timestamp and tb is Duration) or (ta is Duration and tb is Timestamp):
         return to_timestamp(a.nanos + b.nanos, (a if ta is Timestamp else b).offset)
-    error = no_overload(a, b)
-    if not isinstance(a, int | float | str | bytes | list | Duration | Timestamp) or ta is bool:
-        raise NoOverload(f"{error}: _+_")
-    raise error
+    raise _undefined(a, b, "_+_", _ADDED)
 
 
 def subtract(a: Any, b: Any) -> Any:
@@ -77,7 +87,7 @@ def subtract(a: Any, b: Any) -> Any:
             return to_duration(a.nanos - b.nanos)
     elif ta is Timestamp and tb is Duration:
         return to_timestamp(a.nanos - b.nanos, a.offset)
-    raise no_overload(a, b)
+    raise _undefined(a, b, "_-_", _SUBTRACTED)
 
 
 def multiply(a: Any, b: Any) -> Any:
@@ -90,7 +100,7 @@ def multiply(a: Any, b: Any) -> Any:
             return a * b
         if ta is Uint:
             return to_uint(int(a) * int(b))
-    raise no_overload(a, b)
+    raise _undefined(a, b, "_*_", _MULTIPLIED)
 
 
 def divide(a: Any, b: Any) -> Any:
@@ -108,7 +118,7 @@ def divide(a: Any, b: Any) -> Any:
                 raise CelError("division by zero")
             quotient = abs(int(a)) // abs(int(b))
             return Uint(quotient) if ta is Uint else to_int(quotient if (a < 0) == (b < 0) else -quotient)
-    raise no_overload(a, b)
+    raise _undefined(a, b, "_/_", _MULTIPLIED)
 
 
 def modulo(a: Any, b: Any) -> Any:
@@ -123,7 +133,7 @@ def modulo(a: Any, b: Any) -> Any:
             raise CelError("integer overflow")
         remainder = abs(a) % abs(b)
         return -remainder if a < 0 else remainder
-    raise no_overload(a, b)
+    raise _undefined(a, b, "_%_", _WHOLE)
 
 
 def negate(a: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from seawall.cel.errors import CompileError
 
 # Equal versions read each other's cached programs. The interpreter is part of it because code objects are its own.
-ENGINE_VERSION: Final = f"seawall-cel-4/{sys.implementation.cache_tag}/{sys.hexversion:x}"
+ENGINE_VERSION: Final = f"seawall-cel-6/{sys.implementation.cache_tag}/{sys.hexversion:x}"
 
 
 def assemble(text: str) -> CodeType:

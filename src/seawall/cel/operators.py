@@ -34,7 +34,7 @@ SIZE_LIMIT: Final = 10_000_000
 MISSING: Final = object()
 
 
-def no_overload(*operands: Any) -> CelError:
+def no_overload(*operands: Any) -> NoOverload:
     """The error of an operation that is not defined on these operands (an unknown among them comes first)."""
     if any(operand is UNKNOWN for operand in operands):
         raise CelUnknown

@@ -80,6 +80,6 @@ def _of_which(name: str, operands: tuple[Any, ...]) -> str:
     kinds = [type_name(operand) for operand in operands]
     if name == "flatten" and len(operands) == 1:
         return f": {'map(dyn, dyn)' if kinds[0] == 'map' else kinds[0]}.flatten()"
-    if name == "sort" and kinds[0] == "string":
-        return ""
-    return f": {name}" if name in ("size", "sort") else f": {name}({', '.join(kinds)})"
+    if name in ("size", "sort"):  # the types that have methods of their own are asked for this one, and say less
+        return "" if kinds[0] in ("string", "google.protobuf.Duration", "google.protobuf.Timestamp") else f": {name}"
+    return f": {name}({', '.join(kinds)})"
