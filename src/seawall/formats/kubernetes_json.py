@@ -19,7 +19,8 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # What YAML refuses or reads differently: characters without a meaning in it, tabs, escapes, keys whose colon is on another line …
-_NOT_THE_SAME = re.compile("[^\n\r -[\\]-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# Compiled when it is needed first, for so large a set of characters takes longer than most scans.
+_NOT_THE_SAME = "[^\n\r -[\\]-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 _COLON_LATER = re.compile('"[ \r\n]+:')
 _LONG_KEY = 1000  # … and long ones
 

@@ -8,7 +8,6 @@ that does not hold there is no cache, and rules are compiled anew: slower, never
 import os
 import stat
 import sys
-import tempfile
 from hashlib import blake2b
 from pathlib import Path
 
@@ -53,6 +52,8 @@ def _is_ours(status: os.stat_result, is_kind: object) -> bool:
 
 def write(path: Path, data: bytes) -> None:
     """Store `data`, replacing what was there in one step. A directory that cannot be written means no cache, not an error."""
+    import tempfile  # only where something new is kept
+
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
