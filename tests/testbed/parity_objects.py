@@ -1,4 +1,4 @@
-"""What the parity suite judges: every example of every rule, and real manifests, one object a file.
+"""What the parity suite judges: every example of every rule, large objects, and real manifests, one object a file.
 
 An object counts when a native rule looks at its kind; of equal objects, one counts.
 """
@@ -14,6 +14,7 @@ from seawall.formats import kubernetes_yaml
 from seawall.model.rule import Rule
 from seawall.sources import rule_folders
 from tests.testbed import published_manifests
+from tests.testbed.large_objects import large_objects
 
 POD = "PodSpec"
 
@@ -71,6 +72,8 @@ def _all() -> Iterator[Case]:
                 data = (Path(folder.place) / name).read_bytes()
                 for index, text in enumerate(published_manifests.split_documents(data)):
                     yield from _read(f"{folder.id}/{name}#{index}", text)
+    for value in large_objects():
+        yield Case(f"large/{value['kind']}", json.dumps(value).encode(), value)
     for name, text in published_manifests.documents():
         yield from _read(name, text)
 

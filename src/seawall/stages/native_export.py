@@ -4,10 +4,14 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+import msgspec
+
 from seawall.facts.catalogue import FACT_KINDS, FactKind
 from seawall.formats import kubernetes_manifest
 from seawall.model.rule import Rule
 from seawall.policy.native_export import Enforcing, NativeFact, NativePolicy, export_rule, why_not_native
+from seawall.stages import configuration, rule_sets
+from seawall.stages.rule_sets import RuleChoice
 
 
 @cache
@@ -28,6 +32,27 @@ def reasons(rules: Iterable[Rule]) -> dict[str, str]:
     """Return, by id, why a rule cannot be a native policy; rules that can be one are left out."""
     found = {rule.id: why_not_native(rule, native_facts()) for rule in rules}
     return {rule_id: why for rule_id, why in found.items() if why}
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """Rules for an export, with the parameters that a configuration gives them."""
+
+    rules: list[Rule]
+    params: Mapping[str, Mapping[str, Any]]
+
+
+def choose(choice: RuleChoice, config: str | None) -> Chosen:
+    """Return the rules that `choice` and the configuration name, as they hold at the door of a cluster (``seawall admit``).
+
+    `config` is its path; None is the nearest ``seawall.yaml``, as for a scan of the working directory. Policies that are native
+    already are left out. Raises `UsageError` where a name names nothing.
+    """
+    configured = configuration.load(config, (".",))
+    stage = configuration.run_stage(choice, live=True)
+    chosen = rule_sets.resolve(configuration.configure_rules(choice, configured, stage))
+    configuration.check_names(configured, chosen.known)
+    native = {rule.id for rule in chosen.native.rules} if chosen.native else set()
+    return Chosen(rules=[rule for rule in chosen.rules if rule.id not in native], params=chosen.params)
 
 
 def export(

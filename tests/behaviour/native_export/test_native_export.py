@@ -213,3 +213,24 @@ def test_a_kind_has_its_plural(kind: str, plural: str) -> None:
 
 def test_the_default_action_warns() -> None:
     assert Enforcing().action == "Warn"
+
+
+def test_a_configuration_gives_parameters_and_rules_as_it_does_to_a_scan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "seawall.yaml").write_text(
+        "apiVersion: seawall.dev/v1\nkind: Configuration\nallowedRegistries: [registry.mine.example]\n"
+        "rules: {sets: [pss-baseline], skip: [host-port], params: {long-lived-token: {longest: 77}}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    status, out, _ = run(capsys)
+    names = [one["metadata"]["name"] for one in yaml.safe_load_all(out)]
+    assert status == 0
+    assert "untrusted-registry.seawall.dev" in names
+    assert "privileged-container.seawall.dev" in names
+    assert "host-port.seawall.dev" not in names
+    assert '["registry.mine.example"]' in out
+    assert "77" in run(capsys, "--only", "long-lived-token")[1]
+    status, _, err = run(capsys, "--config", "missing.yaml")
+    assert status == 2
+    assert "missing.yaml" in err

@@ -1,9 +1,15 @@
 """The options that choose rules where nothing is scanned: those of ``seawall scan``."""
 
 import argparse
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Layer, Stage
+
+if TYPE_CHECKING:
+    from seawall.stages.rule_sets import RuleChoice
 
 
 def add_choice(parser: argparse.ArgumentParser, *, default: str = "all") -> None:
@@ -18,17 +24,23 @@ def add_choice(parser: argparse.ArgumentParser, *, default: str = "all") -> None
     rules.add_argument("--skip", action="append", metavar="ID", help="not these rules; repeatable, globs allowed")
 
 
-def chosen_rules(arguments: argparse.Namespace, *, default: str = "all") -> list[Rule]:
+def chosen_rules(arguments: argparse.Namespace) -> list[Rule]:
     """Return the rules that the parsed `arguments` choose, sorted by id. Raises `UsageError` where one names nothing."""
+    from seawall.stages import rule_sets
+
+    choice = rule_choice(arguments)
+    return rule_sets.choose(msgspec.structs.replace(choice, rules=choice.rules or ("all",)))
+
+
+def rule_choice(arguments: argparse.Namespace) -> "RuleChoice":
+    """Return what the parsed `arguments` say of rules. Raises `UsageError` for a word that is not in its vocabulary."""
     from seawall.apps.cli.scan_options import parse_word
     from seawall.stages import rule_sets
 
-    return rule_sets.choose(
-        rule_sets.RuleChoice(
-            rules=tuple(arguments.rules or (default,)),
-            layers=tuple(parse_word("--layer", word, Layer) for word in arguments.layer or ()),
-            stages=tuple(parse_word("--stage", word, Stage) for word in arguments.stage or ()),
-            only=tuple(arguments.only or ()),
-            skip=tuple(arguments.skip or ()),
-        )
+    return rule_sets.RuleChoice(
+        rules=tuple(arguments.rules or ()),
+        layers=tuple(parse_word("--layer", word, Layer) for word in arguments.layer or ()),
+        stages=tuple(parse_word("--stage", word, Stage) for word in arguments.stage or ()),
+        only=tuple(arguments.only or ()),
+        skip=tuple(arguments.skip or ()),
     )

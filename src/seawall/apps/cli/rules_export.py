@@ -18,6 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("--native", action="store_true", required=True, help="as ValidatingAdmissionPolicies")
     add_choice(parser, default="default")
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="configuration with rule sets and parameters (default: the nearest seawall.yaml, up to the repository's root)",
+    )
     binding = parser.add_argument_group("bindings")
     binding.add_argument("--action", choices=ACTIONS, default="Warn", help="what a failure does (default: Warn)")
     binding.add_argument(
@@ -36,18 +41,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the policies; 0 when there is at least one."""
-    from seawall.apps.cli.rule_options import chosen_rules
+    from seawall.apps.cli.rule_options import rule_choice
     from seawall.model.errors import UsageError
     from seawall.policy.native_export import Enforcing
     from seawall.stages import native_export
 
-    rules = chosen_rules(arguments, default="default")
-    left_out = native_export.reasons(rules)
+    chosen = native_export.choose(rule_choice(arguments), arguments.config)
+    left_out = native_export.reasons(chosen.rules)
     if arguments.exempt and arguments.no_exempt:
         raise UsageError("--exempt and --no-exempt exclude each other")
     exempt = arguments.exempt or (["kube-system"] if arguments.action == "Deny" else [])
     enforcing = Enforcing(action=arguments.action, exempt=() if arguments.no_exempt else tuple(exempt))
-    policies = native_export.export(rules, enforcing=enforcing)
+    policies = native_export.export(chosen.rules, enforcing=enforcing, params=chosen.params)
     _tell(len(policies), left_out)
     if not policies:
         raise UsageError(
