@@ -80,12 +80,13 @@ class PackageList:
         qualifiers: dict[str, str] | None = None,
         licences: Iterable[str] = (),
         shown: str = "",
+        shown_version: str = "",
         **fields: Any,
     ) -> int:
         """Add one package and return its number, or -1 where it is no package (said in the problems).
 
-        `shown` is its name as its ecosystem writes it, where that is not `name` (``@angular/core``, ``group:artifact``);
-        `fields` are further fields of `Package`.
+        `shown` is its name as its ecosystem writes it, where that is not `name` (``@angular/core``, ``group:artifact``), and
+        `shown_version` its version, where the purl has another (rpm's epoch); `fields` are further fields of `Package`.
         """
         if len(self._rows) >= MAX_PACKAGES:
             raise MalformedError(f"names more than {MAX_PACKAGES:,} packages; the rest is not read", line)
@@ -104,7 +105,7 @@ class PackageList:
             {
                 "purl": purl,
                 "name": shown,
-                "version": version,
+                "version": shown_version or version,
                 "path": self.path,
                 "line": line,
                 "licences": stated,

@@ -17,8 +17,8 @@ _NO_NAMESPACE = frozenset((
     "bazel", "bitnami", "chrome-extension", "cocoapods", "conda", "cran", "gem", "hackage", "julia", "mlflow",
     "nuget", "oci", "opam", "otp", "pub", "pypi", "vcpkg",
 ))  # fmt: skip
-# More types need one by definition, but the files of the field leave it out of deb, rpm and others: read what is written.
-_NEEDS_NAMESPACE = frozenset(("swift", "vscode-extension"))
+# More types need one by definition, but files of the field leave it out of deb, rpm and others: what is written is read.
+_NEEDS_NAMESPACE = frozenset(("git", "swift", "vscode-extension"))
 LOWER_CASE_KEYS = frozenset(("gem", "rpm"))
 """Where a qualifier's key in upper case is refused. The specification's tests want so of these two, and the opposite of Maven."""
 
