@@ -51,8 +51,8 @@ def _read_go(packages: PackageList, program: Executable) -> None:
             module = fields[1] if len(fields) > 1 else ""
             path = fields[0]
             if kind == "=>" and pending is not None:
-                # A replacement by a folder has a path that is no module, and no version that could be known.
-                add_module(packages, *((path, module) if module else (pending[0], "")))
+                # A replacement by a folder (``./lib (devel)``) is no module, and has no version that could be known.
+                add_module(packages, *((path, module) if module not in ("", "(devel)") else (pending[0], "")))
                 pending = None
                 continue
             if pending is not None:
