@@ -2,8 +2,8 @@
 
 A *resource* fact is derived from one resource alone, so it can be judged at admission; where every field can be written
 as CEL over the admitted object (`cel`), its rules can be exported as native policies. A *set* fact needs all resources of
-the scan. An *outcome* fact tells what became of something when all other rules had spoken, and its rules run last. A stage
-derives only the kinds that its rules declare.
+the scan. A *package* fact is derived from the packages of lockfiles and images. An *outcome* fact tells what became of something
+when all other rules had spoken, and its rules run last. A stage derives only the kinds that its rules declare.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,9 +20,10 @@ class FactKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of fact.
 
     `function` is ``module:function`` below `seawall.facts`: ``Resource -> Iterator[Fact]`` for `scope` ``resource``,
-    ``Sequence[Resource] -> Iterator[Fact]`` for ``set``; for ``outcome`` the stage calls it with what it is about. `fields`
-    documents the value. `kinds` are the ``group/Kind``s that yield it (empty: any). `cel` maps each field to an
-    expression over the admitted ``object`` and what stands before it, as ``variables.<name>``; it is empty when there is none.
+    ``Sequence[Resource] -> Iterator[Fact]`` for ``set``; for ``package`` and ``outcome`` the stage calls it with what
+    it is about. `fields` documents the value. `kinds` are the ``group/Kind``s that yield it (empty: any). `cel` maps each field
+    to an expression over the admitted ``object`` and what stands before it, as ``variables.<name>``; it is empty when there is
+    none.
     """
 
     name: str
@@ -290,6 +291,31 @@ FACT_KINDS: Mapping[str, FactKind] = {
                 "allowedForm": "whether the configuration allows suppressions of its form",
                 "used": "how many findings it suppresses",
                 "idle": "whether it suppresses nothing although the scan saw all that it could cover",
+            },
+        ),
+        FactKind(
+            name="Package",
+            scope="package",
+            function="inventory:derive_packages",
+            about="A package that a lockfile names or that is installed in an image.",
+            fields={
+                "purl": "its package URL",
+                "name": "its name as its ecosystem writes it",
+                "version": "its version, empty where the file does not fix one",
+                "ecosystem": "the OSV ecosystem without its release, empty where there is none",
+                "distro": "the distribution and its release, for a distribution's package",
+                "sourceName": "the distribution source package that it was built from",
+                "sourceVersion": "and that one's version",
+                "architecture": "the architecture that it is built for, empty where none is stated",
+                "licences": "the licences that the file states",
+                "path": "the file that names it, with ! between an archive and what is in it",
+                "line": "the line, 0 in a file without lines",
+                "required": "directly, indirectly or unknown",
+                "parents": "the purls of what requires it",
+                "chain": "the purls from what is required directly down to it",
+                "imageLayer": "the image layer that brings it",
+                "instruction": "the build instruction that brings it",
+                "scope": "dev, optional or empty",
             },
         ),
         FactKind(
