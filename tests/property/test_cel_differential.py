@@ -38,6 +38,7 @@ KNOWN = {
     "No matching overloads found : _[?_]": "`[?]` on a value that is no list or map: none in cel-go",
     "Applying SELECT to non-message type": "`has` on a value that is no map: false in cel-go",
     "No matching overloads found : @in": "a key that no map can have is not in it, in cel-go",
+    "NaN values cannot be ordered": "the order of NaN is an error in cel-go",
     "no such overload: int(bool)": "cel-go does not convert a bool to an int",
     "no such overload: bool(int)": "cel-go does not convert an int to a bool",
 }

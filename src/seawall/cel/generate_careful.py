@@ -35,12 +35,25 @@ class CarefulWriter(Writer):
             return self._conditional(node)
         if node.function in _OPTIONAL_OR and node.target is not None:
             return self._or(node)
+        if node.function in ("_[?_]", "_[_]") and not isinstance(node.args[1], Const):
+            return self._index(node)
         operands = ([node.target] if node.target is not None else []) + node.args
         function = self.call(node.function, len(operands), node.target is not None, node)
         texts = ", ".join(self._in_order(operands))
         if node.function in UNNAMED or (node.function in ("find", "findAll") and isinstance(node.args[0], Const)):
             return f"{function}({texts})"
         return f"{self.use('invoke')}({function}, {node.function!r}, {texts})"
+
+    def _index(self, node: Call) -> str:
+        """`a[b]` and `a[?b]`: where `a` is an empty optional, `b` is not looked at."""
+        result = self.fresh("r")
+        self.emit(f"{result} = {self.expression(node.args[0])}")
+        self.emit(f"if {result} is not {self.use('NONE')}:")
+        key, before = self.captured(node.args[1])
+        self.lines += before
+        function = self.call(node.function, 2, False, node)
+        self.emit(f"    {result} = {function}({result}, {key})")
+        return result
 
     def _in_order(self, nodes: list[Node]) -> list[str]:
         """The expressions for `nodes`, which run from left to right also where one of them needs statements before it."""

@@ -177,6 +177,8 @@ def _exact(unscaled: int, scale: int, notation: str, exponent: int) -> Quantity:
     if number and scale < _SMALLEST:  # rounded away from zero: who asks for something gets something
         drop = _SMALLEST - scale
         number, scale = (1 if drop > _SCALE_LIMIT else -(-number // 10**drop)), _SMALLEST
+    elif number:  # always held in billionths, which shows in the rounding of asApproximateFloat
+        number, scale = _Decimal(number, scale).at(_SMALLEST), _SMALLEST
     if notation == "binary":
         whole = number >= 10**-scale
         if number > INT_MAX * 10**-scale:

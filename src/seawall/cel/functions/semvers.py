@@ -96,7 +96,7 @@ def _normalised(text: str) -> str:
     """`text` without `v` and leading zeros, filled up to three numbers."""
     parts = text.removeprefix("v").split(".", 2)
     for place, part in enumerate(parts):
-        if len(part) > 1:
+        if len(part.encode("utf-8", "surrogateescape")) > 1:  # Go counts bytes
             short = part.lstrip("0")
             parts[place] = short if short[:1] in _DIGITS and short else "0" + short
     if len(parts) < 3:
