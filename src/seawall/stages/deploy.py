@@ -84,6 +84,9 @@ def judge(
         failures += more
         inconclusive += undecided
     evaluated = clock()
+    # Facts come kind by kind. Places are found document by document, so that what is known of one is asked for while it is kept.
+    order = {id(resource): position for position, resource in enumerate(resources)}
+    failures.sort(key=lambda failure: order.get(id(failure.fact.resource), -1))
     findings = build_findings(failures, relative)
     if suppress is not None:
         findings, undecided = suppress(failures, findings, inconclusive)
