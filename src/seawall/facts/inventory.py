@@ -21,6 +21,9 @@ API_VERSION = "seawall.dev/v1"
 MAX_CHAIN = 64
 """Longest chain that is told; real ones have about ten links."""
 
+MAX_VISITED = 2000
+"""Most packages that are looked at for one chain, a bound on time where a file does not say what is direct."""
+
 _SCOPES = ("", "optional", "dev")  # from what weighs most
 
 
@@ -81,7 +84,8 @@ def chain(package: Package, siblings: Mapping[str, Package]) -> tuple[str, ...]:
     """Return the purls from what is required directly down to `package`, the shortest way that its file tells.
 
     `siblings` are the packages of the same file by purl. Where the file does not say what is direct, the chain begins with one
-    that nothing requires. A circle that nothing leads into gives the package alone.
+    that nothing requires. A circle that nothing leads into, or a tangle of thousands, gives the
+    package alone.
     """
     before: dict[str, str] = {package.purl: ""}
     pending = deque([package])
@@ -92,6 +96,8 @@ def chain(package: Package, siblings: Mapping[str, Package]) -> tuple[str, ...]:
             while before[links[-1]] and len(links) < MAX_CHAIN:
                 links.append(before[links[-1]])
             return tuple(links)
+        if len(before) > MAX_VISITED:
+            break
         for purl in current.parents:
             if purl not in before and purl in siblings:
                 before[purl] = current.purl

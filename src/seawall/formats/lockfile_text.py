@@ -12,12 +12,25 @@ import msgspec
 
 from seawall.formats.package_list import MalformedError, PackageList
 
+MAX_BYTES = 32 * 1024 * 1024
+"""Largest text that is read: three times the largest lockfiles and package databases, and a bound on memory."""
+
+MAX_DOTTED = 10_000_000
+"""A bound on dotted TOML keys: tomllib takes the square of their number of dots, and no lockfile has more than three."""
+
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _LINE = re.compile(r"line (\d+)")
 
 
+def refuse_large(data: bytes) -> None:
+    """Raise `MalformedError` for a text of more than `MAX_BYTES`."""
+    if len(data) > MAX_BYTES:
+        raise MalformedError(f"is larger than {MAX_BYTES // 1024 // 1024} MB and is not read")
+
+
 def decode_text(data: bytes) -> str:
     """Return the text of `data`; bytes that are no UTF-8 become U+FFFD, a byte order mark goes."""
+    refuse_large(data)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
@@ -30,6 +43,7 @@ def split_lines(data: bytes) -> list[str]:
 
 def decode_json(data: bytes) -> Any:
     """Return the value of a JSON text."""
+    refuse_large(data)
     body = data.removeprefix(b"\xef\xbb\xbf")
     try:
         return msgspec.json.decode(body)
@@ -45,6 +59,8 @@ def decode_toml(data: bytes) -> dict[str, Any]:
     """Return the value of a TOML text."""
     import tomllib
 
+    if sum(line.partition("=")[0].count(".") ** 2 for line in split_lines(data)) > MAX_DOTTED:
+        raise MalformedError("has keys of thousands of parts, which is no lockfile's way")
     try:
         return tomllib.loads(data.removeprefix(b"\xef\xbb\xbf").decode())
     except UnicodeDecodeError as error:
@@ -59,6 +75,7 @@ def decode_yaml(packages: PackageList, data: bytes) -> list[Any]:
     """Return the documents of a YAML text; what cannot be read is a problem of `packages`."""
     from seawall.formats.kubernetes_yaml import parse
 
+    refuse_large(data)
     parsed = parse(packages.path, data)
     for problem in parsed.unscanned:
         _, _, line = problem.path.removeprefix(packages.path).rpartition(":")

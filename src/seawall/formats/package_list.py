@@ -23,6 +23,9 @@ MAX_PACKAGES = 200_000
 MAX_PROBLEMS = 100
 """Most problems of one file that are reported."""
 
+MAX_EDGES = 5_000_000
+"""Most requirements of one file, a bound on time: lists of many packages of one name that require it would multiply."""
+
 MAX_PARENTS = 32
 """Most requirers that a package names. The first tells the chain; a report with a thousand of them helps nobody."""
 
@@ -64,6 +67,7 @@ class PackageList:
         self._rows: list[dict[str, Any]] = []
         self._parents: list[list[int]] = []
         self._roots: set[int] = set()
+        self._edges = 0
         self._unscanned: list[Unscanned] = []
 
     def __len__(self) -> int:
@@ -117,6 +121,7 @@ class PackageList:
 
     def require(self, parent: int, child: int) -> None:
         """Say that row `parent` requires row `child`; numbers of no row are passed over."""
+        self._count_edge()
         if parent >= 0 and child >= 0 and parent != child:
             known = self._parents[child]
             if len(known) < MAX_PARENTS and parent not in known:
@@ -124,9 +129,15 @@ class PackageList:
 
     def root(self, child: int) -> None:
         """Say that what the file belongs to requires row `child` directly."""
+        self._count_edge()
         self.rooted = True
         if child >= 0:
             self._roots.add(child)
+
+    def _count_edge(self) -> None:
+        self._edges += 1
+        if self._edges > MAX_EDGES:
+            raise MalformedError(f"states more than {MAX_EDGES:,} requirements; the rest is not read")
 
     def scope(self, number: int, scope: str) -> None:
         """Set the scope of a row that was added before."""

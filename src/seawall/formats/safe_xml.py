@@ -13,6 +13,7 @@ from seawall.formats.package_list import MalformedError
 MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
 MAX_BYTES = 32 * 1024 * 1024
+MAX_TEXT = 65_536
 """Bounds that a hand-made project file does not come near."""
 
 
@@ -68,7 +69,9 @@ def read_xml(data: bytes) -> Element:
         stack.pop()
 
     def text(content: str) -> None:
-        stack[-1].text += content
+        # Appending to an attribute copies: without the bound a text of some megabytes takes minutes.
+        if len(stack[-1].text) < MAX_TEXT:
+            stack[-1].text += content
 
     def declaration(*_: object) -> None:
         raise MalformedError(

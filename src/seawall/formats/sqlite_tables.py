@@ -29,6 +29,7 @@ class Database:
             raise SqliteError("is no SQLite database")
         size = int.from_bytes(data[16:18], "big")
         self._data = data
+        self._budget = len(data)
         self._page_size = 65536 if size == 1 else size
         self._usable = self._page_size - data[20]
         if self._page_size < 512 or self._page_size & (self._page_size - 1) or self._usable < 480:
@@ -77,8 +78,9 @@ class Database:
         """Return the bytes of a leaf's cell, its overflow pages included."""
         size, at = _varint(page, offset)
         _, at = _varint(page, at)  # the row id
-        if size > min(MAX_ROW, len(self._data)):
-            raise SqliteError(f"states a row of {size:,} bytes")
+        self._budget -= size  # no two rows share their bytes
+        if size > MAX_ROW or self._budget < 0:
+            raise SqliteError(f"states a row of {size:,} bytes, or rows larger than the file")
         most = self._usable - 35
         if size <= most:
             return page[at : at + size]

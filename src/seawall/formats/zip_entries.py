@@ -84,11 +84,11 @@ class Archive:
             raise ZipError(f"is a broken zip archive: {entry.name[:100]!r} is not where the directory says")
         name, extra = struct.unpack_from("<HH", data, at + 26)
         start = at + 30 + name + extra
-        stored = data[start : start + entry.stored]
-        if len(stored) < entry.stored:
+        if start + entry.stored > len(data):
             raise ZipError(f"is cut off inside {entry.name[:100]!r}")
+        stored = memoryview(data)[start : start + entry.stored]  # no copy: many entries may share their bytes
         if entry.method == 0:
-            content = stored
+            content = bytes(stored[: limit + 1])
         elif entry.method == 8:
             inflate = zlib.decompressobj(-zlib.MAX_WBITS)
             try:

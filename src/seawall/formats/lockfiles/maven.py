@@ -11,11 +11,11 @@ from seawall.formats.package_list import PackageList, collect
 from seawall.formats.safe_xml import Element, read_xml
 from seawall.model.package import ParsedPackages
 
-MAX_EXPANSIONS = 1000
+MAX_EXPANSIONS = 32
 """Most properties that are put into one value: a bound against properties that name each other."""
 
-MAX_VALUE = 4096
-"""Longest value that properties may grow to."""
+MAX_VALUE = 512
+"""Longest value that properties may grow to. Names and versions are a tenth of it."""
 
 _PROPERTY = re.compile(r"\$\{([^${}]*)\}")
 _SCOPES = {"test": "dev"}
@@ -90,7 +90,7 @@ def _expand(value: str, properties: Mapping[str, str]) -> str:
     """Put properties in, innermost first; what names no property, or grows without end, stays as it is written."""
     for _ in range(MAX_EXPANSIONS):
         found = next((match for match in _PROPERTY.finditer(value) if match[1] in properties), None)
-        if found is None or len(value) > MAX_VALUE:
+        if found is None or len(value) + len(properties[found[1]]) > MAX_VALUE:
             break
         value = value[: found.start()] + properties[found[1]] + value[found.end() :]
     return value

@@ -15,6 +15,9 @@ from seawall.model.package import ParsedPackages
 MAX_DEPTH = 64
 """Deepest nesting of node_modules that is followed; npm itself flattens the tree to a few."""
 
+MAX_FOLDER = 4096
+"""Longest path of a folder, which is also the longest that Linux opens."""
+
 _FOLDER = "node_modules/"
 _KINDS = ("dependencies", "optionalDependencies", "peerDependencies", "devDependencies")
 
@@ -38,12 +41,17 @@ def _read(packages: PackageList, data: bytes) -> None:
 def _read_folders(packages: PackageList, folders: dict[str, Any], lines: dict[str, int]) -> None:
     numbers: dict[str, int] = {}
     for folder, entry in folders.items():
+        if len(folder) > MAX_FOLDER:
+            packages.refuse(f"names a folder of {len(folder):,} characters, which is not counted: {folder[:100]!r}…")
+            continue
         if _FOLDER not in f"/{folder}" or flag(entry, "link"):
             continue
         name = text(entry, "name") or folder.rpartition(_FOLDER)[2]
         numbers[folder] = _add(packages, name, entry, lines.get(folder, 0))
     packages.rooted = "" in folders
     for folder, entry in folders.items():
+        if len(folder) > MAX_FOLDER:
+            continue
         own = folder not in numbers
         for kind in _KINDS if own else _KINDS[:3]:
             for name in table(entry, kind):

@@ -3,6 +3,7 @@
 ``P`` name, ``V`` version, ``A`` architecture, ``L`` licence, ``o`` origin: the source package that secdb and OSV speak of.
 """
 
+from seawall.formats.lockfile_text import refuse_large
 from seawall.formats.package_list import PackageList, collect
 from seawall.formats.packages.stanzas import Stanza
 from seawall.model.package import ParsedPackages
@@ -15,6 +16,7 @@ def parse(path: str, data: bytes) -> ParsedPackages:
 
 def _read(packages: PackageList, data: bytes) -> None:
     # Most of the file's lines are files of packages. The bytes are scanned, and only what is wanted is decoded.
+    refuse_large(data)
     current: Stanza | None = None
     for number, line in enumerate(data.split(b"\n"), 1):
         if not line.strip():

@@ -20,8 +20,6 @@ _MACHO = (b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xfe\
 MAGICS = (b"\x7fELF", b"MZ", *_FAT, *_MACHO)
 """How the files begin that `open_executable` reads. A Java class begins like a fat Mach-O, and is told apart by its version."""
 
-Bytes = bytes | memoryview
-
 
 class ExecutableError(ValueError):
     """The file is cut off, or its headers state what cannot be."""
@@ -40,18 +38,18 @@ class Section(msgspec.Struct, frozen=True):
 class Executable(msgspec.Struct, frozen=True):
     """The sections of one program of the file, whose bytes are `data`."""
 
-    data: memoryview
+    data: bytes
     sections: tuple[Section, ...]
 
     def content(self, section: Section) -> memoryview:
         """Return the bytes of `section`."""
-        return _slice(self.data, section.offset, section.size)
+        return _slice(memoryview(self.data), section.offset, section.size)
 
     def at(self, address: int, size: int) -> memoryview:
         """Return `size` bytes that the program will have at `address`."""
         for section in self.sections:
             if section.address and section.address <= address and address + size <= section.address + section.size:
-                return _slice(self.data, section.offset + address - section.address, size)
+                return _slice(memoryview(self.data), section.offset + address - section.address, size)
         raise ExecutableError(f"the address {address:#x} lies in no section")
 
 
@@ -67,18 +65,18 @@ def programs(data: bytes) -> Iterator[Executable]:
     """Yield the programs of the file: one, or one an architecture. Raises `ExecutableError`."""
     view = memoryview(data)
     if data[:4] == b"\x7fELF":
-        yield Executable(view, tuple(_elf(view)))
+        yield Executable(data, tuple(_elf(view)))
     elif data[:2] == b"MZ":
-        yield Executable(view, tuple(_pe(view)))
+        yield Executable(data, tuple(_pe(view)))
     elif data[:4] in _MACHO:
-        yield Executable(view, tuple(_macho(view)))
+        yield Executable(data, tuple(_macho(view)))
     elif data[:4] in _FAT and is_executable(data[:8]):
         wide = data[3] == 0xBF
         for number in range(int.from_bytes(data[4:8], "big")):
             entry = _unpack(">IIQQ" if wide else ">IIII", view, 8 + number * (32 if wide else 20))
-            part = _slice(view, entry[2], entry[3])
-            if bytes(part[:4]) in _MACHO:
-                yield Executable(part, tuple(_macho(part)))
+            part = bytes(_slice(view, entry[2], entry[3]))
+            if part[:4] in _MACHO:
+                yield Executable(part, tuple(_macho(memoryview(part))))
 
 
 def _elf(data: memoryview) -> Iterator[Section]:
@@ -133,14 +131,15 @@ def _macho(data: memoryview) -> Iterator[Section]:
     order = ">" if magic[0] == 0xFE else "<"
     wide = magic in (_MACHO[0], _MACHO[2])
     (commands,) = _unpack(order + "I", data, 16)
-    at = 32 if wide else 28
+    at, left = 32 if wide else 28, MAX_SECTIONS
     for _ in range(min(commands, MAX_SECTIONS)):
         command, size = _unpack(order + "II", data, at)
         if size < 8:
             raise ExecutableError("a load command has no length")
         if command == (0x19 if wide else 0x1):
             (protection, count) = _unpack(order + "II", data, at + (60 if wide else 44))
-            for number in range(min(count, MAX_SECTIONS)):
+            for number in range(min(count, left)):
+                left -= 1
                 entry = at + (72 + number * 80 if wide else 56 + number * 68)
                 name = bytes(_slice(data, entry, 16))
                 address, length, offset = _unpack(order + ("QQI" if wide else "III"), data, entry + 32)

@@ -20,13 +20,16 @@ class GoBuildInfoError(ValueError):
 
 def find_build_info(program: Executable) -> tuple[str, str] | None:
     """Return Go's version and the module lines (both may be empty), or None where the program is not Go's."""
+    budget = 2 * len(program.data)  # sections that overlap would have the same bytes searched again and again
     for section in _candidates(program):
-        content = program.content(section).tobytes()
-        start = 0
-        while (found := content.find(MAGIC, start)) >= 0:
-            if (section.address + found) % 16 == 0 and found + 32 <= len(content):
+        start, end = section.offset, min(section.offset + section.size, len(program.data))
+        budget -= max(0, end - start)
+        if budget < 0:
+            raise GoBuildInfoError("its sections are larger than the file")
+        while (found := program.data.find(MAGIC, start, end)) >= 0:
+            if (section.address + found - section.offset) % 16 == 0 and found + 32 <= end:
                 try:
-                    return _read(program, content, found)
+                    return _read(program, found, end)
                 except ExecutableError as error:
                     raise GoBuildInfoError(str(error)) from error
             start = found + 1
@@ -38,11 +41,12 @@ def _candidates(program: Executable) -> list[Section]:
     return named or [section for section in program.sections if section.writable]
 
 
-def _read(program: Executable, content: bytes, start: int) -> tuple[str, str]:
+def _read(program: Executable, start: int, end: int) -> tuple[str, str]:
+    content = program.data
     pointer_size, flags = content[start + 14], content[start + 15]
     if flags & 2:
-        version, end = _inline(content, start + 32)
-        modules, _ = _inline(content, end)
+        version, after = _inline(content, start + 32, end)
+        modules, _ = _inline(content, after, end)
     else:
         if pointer_size not in (4, 8):
             raise GoBuildInfoError(f"pointers of {pointer_size} bytes")
@@ -66,17 +70,17 @@ def _read(program: Executable, content: bytes, start: int) -> tuple[str, str]:
     return version.decode("utf-8", "replace"), modules.decode("utf-8", "replace")
 
 
-def _inline(content: bytes, at: int) -> tuple[bytes, int]:
+def _inline(content: bytes, at: int, limit: int) -> tuple[bytes, int]:
     length = shift = 0
     for index in range(at, at + 10):
-        if index >= len(content):
+        if index >= limit:
             break
         byte = content[index]
         length |= (byte & 0x7F) << shift
         shift += 7
         if byte < 0x80:
             end = index + 1 + length
-            if length > MAX_TEXT or end > len(content):
+            if length > MAX_TEXT or end > limit:
                 raise GoBuildInfoError("a text goes on after the end of its section")
             return content[index + 1 : end], end
     raise GoBuildInfoError("a text's length does not end")

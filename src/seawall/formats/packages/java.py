@@ -20,6 +20,9 @@ MAX_DEPTH = 6
 MAX_INFLATED = 512 * 1024 * 1024
 """Most bytes that are inflated for one file of an image, all nested archives together: a bound on time against bombs."""
 
+MAX_NESTED = 128 * 1024 * 1024
+"""Largest nested archive: it is held in memory while it is read."""
+
 MAX_ARCHIVES = 20_000
 """Most archives that are opened for one file."""
 
@@ -75,7 +78,7 @@ def _read(packages: PackageList, data: bytes, path: str, depth: int, budget: _Bu
 
 def _read_nested(packages: PackageList, archive: Archive, entry: Entry, path: str, depth: int, budget: _Budget) -> None:
     """Read an archive in an archive. That one is broken does not cost those beside it; that the limit is reached does."""
-    content = budget.read(archive, entry, MAX_INFLATED)
+    content = budget.read(archive, entry, MAX_NESTED)
     parsed = collect(path, content, lambda inside, data: _read(inside, data, path, depth, budget))
     packages.extend(parsed)
 

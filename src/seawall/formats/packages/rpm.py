@@ -58,6 +58,7 @@ def _ndb(data: bytes) -> Iterator[bytes]:
     end = pages * _NDB_PAGE
     if end > len(data):
         raise MalformedError("is a broken RPM database: it ends in its table of slots")
+    budget = len(data)
     for magic, index, offset, _ in struct.iter_unpack("<4sIII", data[2 * _NDB_SLOT : end - end % _NDB_SLOT]):
         if magic != b"Slot":
             raise MalformedError("is a broken RPM database: a slot has no mark")
@@ -67,7 +68,8 @@ def _ndb(data: bytes) -> Iterator[bytes]:
         if start + 16 > len(data):
             raise MalformedError("is a broken RPM database: it ends before a package")
         mark, owner, _, size = struct.unpack_from("<4sIII", data, start)
-        if mark != b"BlbS" or owner != index or start + 16 + size > len(data):
+        budget -= 16 + size  # no two slots share their bytes
+        if mark != b"BlbS" or owner != index or start + 16 + size > len(data) or budget < 0:
             raise MalformedError("is a broken RPM database: a slot points to no package")
         yield data[start + 16 : start + 16 + size]
 
@@ -89,7 +91,7 @@ def _bdb(data: bytes) -> Iterator[bytes]:
     (last,) = struct.unpack_from(order + "I", data, 32)
     if (last + 1) * size > len(data):
         raise MalformedError("is a broken RPM database: it ends before its last page")
-    budget = len(data)  # bytes of overflow pages in all: each page belongs to one value
+    budget = len(data)  # bytes of values in all: each belongs to one
     for number in range(1, last + 1):
         page = data[number * size : (number + 1) * size]
         entries, _, _, kind = struct.unpack_from(order + "HHBB", page, 20)
@@ -110,6 +112,9 @@ def _bdb(data: bytes) -> Iterator[bytes]:
                 yield _bdb_overflow(data, order, size, first, length)
             elif page[start] == _BDB_INLINE:
                 blob = page[start + 1 : offsets[entry - 1]]
+                budget -= len(blob)
+                if budget < 0:
+                    raise MalformedError("is a broken RPM database: its values are larger than the file")
                 if len(blob) > 4:  # the number of the next package is kept under a key of its own
                     yield blob
 

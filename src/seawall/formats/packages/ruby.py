@@ -4,6 +4,8 @@ A gemspec is a Ruby program. RubyGems writes its own in one form, ``s.name = "ra
 executed. A hand-written gemspec (``s.version = Foo::VERSION``) does not lie in ``specifications``.
 """
 
+import re
+
 from seawall.formats.lockfile_text import split_lines
 from seawall.formats.package_list import PackageList, collect
 from seawall.model.package import ParsedPackages
@@ -37,20 +39,10 @@ def _read(packages: PackageList, data: bytes) -> None:
     )
 
 
+_QUOTED = re.compile(r"""\"([^\"]*)\"|'([^']*)'""")
 _WANTED = frozenset(("name", "version", "platform", "licenses", "license"))
 
 
 def _strings(text: str) -> list[str]:
     """Return the quoted strings of one line of Ruby, without escapes: names and versions have none."""
-    found, rest = [], text
-    while rest:
-        starts = [at for at in (rest.find('"'), rest.find("'")) if at >= 0]
-        if not starts:
-            break
-        begin = min(starts)
-        end = rest.find(rest[begin], begin + 1)
-        if end < 0:
-            break
-        found.append(rest[begin + 1 : end])
-        rest = rest[end + 1 :]
-    return found
+    return [double or single for double, single in _QUOTED.findall(text)]
