@@ -6,7 +6,6 @@ compare_php("1.0", "1.0.0")     # -1: more numbers are newer
 
 import re
 from functools import lru_cache
-from itertools import zip_longest
 from typing import Final
 
 _PART = re.compile(r"[0-9]+|[^0-9.+_-]+")
@@ -20,19 +19,23 @@ _WORDS: Final = (
 
 def compare_php(left: str, right: str) -> int:
     """Compare part by part; every text has a place in the order."""
-    for a, b in zip_longest(_parts(left), _parts(right)):
-        if a is None or b is None:
-            # What is left over: a number makes the longer one newer; a word counts as against a number.
-            more, sign = (b, -1) if a is None else (a, 1)
-            assert more is not None
-            if more[0] == _NUMBER and more[1] >= 0:
-                return sign
-            if more[0] != _NUMBER:
-                return sign if more[0] > _NUMBER else -sign
-        elif a[0] != b[0]:
+    first, second = _parts(left), _parts(right)
+    for a, b in zip(first, second, strict=False):
+        if a[0] != b[0]:
             return -1 if a[0] < b[0] else 1
-        elif a[1] >= 0 and b[1] >= 0 and a[1] != b[1]:
+        if a[1] >= 0 and b[1] >= 0 and a[1] != b[1]:
             return -1 if a[1] < b[1] else 1
+    shared = min(len(first), len(second))
+    return _rest(first[shared:]) - _rest(second[shared:])
+
+
+def _rest(parts: tuple[tuple[int, int], ...]) -> int:
+    """What more parts say of a version: a number makes it the newer, a word counts as against a number."""
+    for rank, number in parts:
+        if rank != _NUMBER:
+            return 1 if rank > _NUMBER else -1
+        if number >= 0:
+            return 1
     return 0
 
 

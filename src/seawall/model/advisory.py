@@ -1,0 +1,70 @@
+"""Advisories: what is known to be wrong with which versions of which packages. The words are those of the OSV schema."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from seawall.model.resource import Unscanned
+
+
+class Range(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """One timeline of a flaw: `events` are (``introduced`` | ``fixed`` | ``last_affected`` | ``limit``, version), in any order.
+
+    Ranges of commits (OSV's type GIT) are not here: packages have versions.
+    """
+
+    events: tuple[tuple[str, str], ...]
+
+
+class Affected(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """The versions of one package that an advisory affects: those in a range and those that are listed.
+
+    `ecosystem` is OSV's, with the release where the advisory is for one (``Debian:12``). `name` is the name as the ecosystem's
+    index knows it; for a distribution that of the source package.
+    """
+
+    ecosystem: str
+    name: str
+    ranges: tuple[Range, ...] = ()
+    versions: tuple[str, ...] = ()
+
+
+class Advisory(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """One record of one advisory database.
+
+    `aliases` are other names of the same flaw, `upstream` the names of the flaws in what is packaged (distributions fix several
+    at once). `severities` are CVSS vectors. `withdrawn` is the time at which it was taken back, empty while it stands.
+    """
+
+    id: str
+    aliases: tuple[str, ...] = ()
+    upstream: tuple[str, ...] = ()
+    summary: str = ""
+    severities: tuple[str, ...] = ()
+    published: str = ""
+    modified: str = ""
+    withdrawn: str = ""
+    affected: tuple[Affected, ...] = ()
+
+
+class ParsedAdvisories(msgspec.Struct, frozen=True):
+    """What a file says: the advisories that could be read, and why others could not."""
+
+    advisories: Sequence[Advisory] = ()
+    unscanned: Sequence[Unscanned] = ()
+
+
+class Exploited(msgspec.Struct, frozen=True, order=True):
+    """A CVE that CISA knows to be exploited. `ransomware`: in a campaign of that kind."""
+
+    cve: str
+    added: str
+    ransomware: bool = False
+
+
+class Likelihood(msgspec.Struct, frozen=True, order=True):
+    """FIRST's estimate that a CVE is exploited in the next 30 days, and its rank among all CVEs; both from 0 to 1."""
+
+    cve: str
+    probability: float
+    percentile: float
