@@ -20,7 +20,7 @@ class Kind(msgspec.Struct, frozen=True):
     """One kind of file: `parser` is its module below `seawall.formats`.
 
     `installed`: it lists what is there (for images), not what somebody asked for (for repositories). `within` are the folders
-    that its path must end with, or one of them anywhere in it where they end with a slash; empty: anywhere.
+    that its path must end with; empty: anywhere. ``node_modules/*`` stands for a package's own folder, with its scope or without.
     """
 
     parser: str
@@ -40,6 +40,8 @@ _RPM = _installed("rpm", "var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
 BINARY = _installed("binaries")
 """Executables: any name."""
 
+_INSTALLED_NODE = "node_modules/*"
+
 _BY_NAME: Mapping[str, Kind] = {
     "METADATA": _installed("python", ".dist-info"),
     "PKG-INFO": _installed("python", ".egg-info", "EGG-INFO"),
@@ -48,7 +50,7 @@ _BY_NAME: Mapping[str, Kind] = {
     "rpmdb.sqlite": _RPM,
     "installed": _installed("apk", "lib/apk/db"),
     "installed.json": _installed("php", "composer"),
-    "package.json": _installed("node", "node_modules/"),
+    "package.json": _installed("node", _INSTALLED_NODE),
     "status": _installed("dpkg", "var/lib/dpkg"),
     "Cargo.lock": _locked("cargo"),
     "Gemfile.lock": _locked("gemfile"),
@@ -60,7 +62,6 @@ _BY_NAME: Mapping[str, Kind] = {
     "buildscript-gradle.lockfile": _locked("gradle"),
     "npm-shrinkwrap.json": _locked("npm"),
     "package-lock.json": _locked("npm"),
-    ".package-lock.json": _locked("npm"),
     "packages.lock.json": _locked("nuget"),
     "pdm.lock": _locked("pdm"),
     "pnpm-lock.yaml": _locked("pnpm"),
@@ -88,7 +89,9 @@ def kind_of(path: str) -> Kind | None:
     folder, _, name = path.rpartition("/")
     kind = _BY_NAME.get(name)
     if kind is None:
-        suffix = name.rpartition(".")[2]
+        _, dot, suffix = name.rpartition(".")
+        if not dot:
+            suffix = ""
         kind = _BY_SUFFIX.get(suffix)
         if kind is None:
             if suffix == "json":
@@ -124,7 +127,11 @@ def kinds() -> list[Kind]:
 
 
 def _lies(folder: str, place: str) -> bool:
-    return place in f"{folder}/" if place.endswith("/") else folder.endswith(place)
+    if place is not _INSTALLED_NODE:
+        return folder.endswith(place)
+    # Packages carry other package.json files in their tests and builds: those install nothing.
+    _, found, name = f"/{folder}".rpartition("/node_modules/")
+    return bool(found) and name.count("/") == (1 if name.startswith("@") else 0)
 
 
 def _is_requirements(folder: str, name: str) -> bool:

@@ -173,11 +173,16 @@ class PackageList:
         return ParsedPackages(tuple(packages.values()), tuple(self._unscanned))
 
 
-def collect(path: str, data: bytes, read: Callable[[PackageList, bytes], None]) -> ParsedPackages:
-    """Run `read` over `data`, whatever it is, and return what it found and what it could not read."""
+def collect(
+    path: str, data: bytes, read: Callable[[PackageList, bytes], None], *, most: int = MAX_BYTES
+) -> ParsedPackages:
+    """Run `read` over `data`, whatever it is, and return what it found and what it could not read.
+
+    Of more than `most` bytes nothing is read.
+    """
     packages = PackageList(path)
-    if len(data) > MAX_BYTES:
-        packages.refuse(f"is larger than {MAX_BYTES // 1024 // 1024} MB and is not read")
+    if len(data) > most:
+        packages.refuse(f"is larger than {most // 1024 // 1024:,} MB and is not read")
         return packages.finish()
     try:
         read(packages, data)

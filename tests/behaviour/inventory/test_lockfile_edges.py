@@ -184,6 +184,7 @@ def test_go_mod_replaces_and_names_the_toolchain() -> None:
         require (
             example.com/a v1.0.0
             example.com/b v1.0.0 // indirect
+            example.com/d v1.0.0 // waits for https://example.com/d/pull/43
             example.com/c v2.0.0+incompatible
         )
         replace (
@@ -196,11 +197,13 @@ def test_go_mod_replaces_and_names_the_toolchain() -> None:
     assert {name: (package.version, package.direct) for name, package in found.items()} == {
         "example.com/fork": ("v1.1.0", True),
         "example.com/b": ("v1.0.0", False),
+        "example.com/d": ("v1.0.0", True),
         "example.com/c": ("", True),
         "stdlib": ("1.22.3", True),
     }
     old = parse("go_mod", "module m\ngo 1.16\nrequire example.com/a v1.0.0\n")
     assert [problem.path for problem in old.unscanned] == ["lock:2"]
+    assert parse("go_mod", "module m\ngo 1.16\n") == ParsedPackages()
 
 
 def test_a_pom_resolves_what_its_own_file_says_and_no_more() -> None:

@@ -45,7 +45,7 @@ def _read(packages: PackageList, data: bytes) -> None:
         if direct:
             packages.root(number)
     _add_go(packages, go, toolchain)
-    if _is_before_1_17(go[0]):
+    if required and _is_before_1_17(go[0]):
         packages.refuse(
             "is of Go before 1.17 and does not list what is required indirectly: `go mod tidy -go=1.17` adds it", go[1]
         )
@@ -73,7 +73,7 @@ def _statements(data: bytes) -> Iterator[tuple[int, str, list[str], str]]:
     """Yield line, verb, words and comment of each statement; those of a block have the verb of its opening line."""
     block = ""
     for number, text in enumerate(split_lines(data), 1):
-        code, _, comment = text.partition("//") if "://" not in text else (text, "", "")
+        code, _, comment = text.partition("//")
         words = [word.strip('"`') for word in code.split()]
         if not words:
             continue

@@ -13,13 +13,16 @@ from seawall.formats.packages.go_modules import add_module, add_standard_library
 from seawall.formats.untyped import rows, text
 from seawall.model.package import ParsedPackages
 
+MAX_BYTES = 4 * 1024 * 1024 * 1024
+"""Largest executable. Little of it is looked at; programs of 700 MB are shipped."""
+
 MAX_LIST = 16 * 1024 * 1024
 """Most bytes of a cargo-auditable list when inflated; its specification advises 8 MB for servers."""
 
 
 def parse(path: str, data: bytes) -> ParsedPackages:
     """Return the modules and crates that an executable was built from."""
-    return collect(path, data, _read)
+    return collect(path, data, _read, most=MAX_BYTES)
 
 
 def _read(packages: PackageList, data: bytes) -> None:
