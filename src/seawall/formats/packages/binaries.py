@@ -10,7 +10,7 @@ from seawall.formats.package_list import MalformedError, PackageList, collect
 from seawall.formats.packages.executables import Executable, ExecutableError, is_executable, programs
 from seawall.formats.packages.go_build_info import GoBuildInfoError, find_build_info
 from seawall.formats.packages.go_modules import add_module, add_standard_library
-from seawall.formats.untyped import rows, text
+from seawall.formats.untyped import flag, rows, text
 from seawall.model.package import ParsedPackages
 
 MAX_BYTES = 4 * 1024 * 1024 * 1024
@@ -87,10 +87,13 @@ def _read_rust(packages: PackageList, program: Executable) -> None:
         scope = "dev" if text(entry, "kind") == "build" else ""
         numbers.append(packages.add("cargo", name, version, scope=scope))
     for entry, parent in zip(entries, numbers, strict=True):
+        root = flag(entry, "root")
+        if root:
+            packages.root(parent)
         for index in rows(entry, "dependencies"):
             if type(index) is not int or not 0 <= index < len(numbers):
                 packages.refuse("a crate in the executable's list requires one that is not in it")
-            elif isinstance(entry, dict) and entry.get("root") is True:
+            elif root:
                 packages.root(numbers[index])
                 packages.require(parent, numbers[index])
             else:

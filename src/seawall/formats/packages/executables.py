@@ -151,7 +151,7 @@ def _macho(data: memoryview) -> Iterator[Section]:
 def _unpack(form: str, data: memoryview, offset: int) -> tuple[int, ...]:
     try:
         return struct.unpack_from(form, data, offset)
-    except struct.error as error:
+    except (struct.error, OverflowError) as error:  # the offset lies past the end, or past all numbers
         raise ExecutableError("the file ends inside its own headers") from error
 
 
