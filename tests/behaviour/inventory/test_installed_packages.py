@@ -240,7 +240,7 @@ def test_composer_s_list_says_what_is_for_development_and_what_requires_what() -
     for top in (value, value["packages"]):
         parsed = php.parse("installed.json", json.dumps(top, indent=1).encode())
         monolog, log, unit = parsed.packages
-        assert (monolog.purl, monolog.version) == ("pkg:composer/monolog/monolog@2.9.1", "2.9.1")
+        assert (monolog.purl, monolog.version) == ("pkg:composer/monolog/monolog@v2.9.1", "v2.9.1")
         assert log.parents == (monolog.purl,)
         assert unit.scope == ("dev" if isinstance(top, dict) else "")
         assert len(parsed.unscanned) == 1
@@ -251,13 +251,19 @@ def test_a_published_dotnet_application_tells_direct_from_transitive() -> None:
         "targets": {
             "net8.0": {
                 "App/1.0.0": {"dependencies": {"Serilog": "3.0.1"}},
-                "Serilog/3.0.1": {"dependencies": {"System.Text.Json": "8.0.0"}},
+                "Serilog/3.0.1": {
+                    "dependencies": {"System.Text.Json": "8.0.0", "NETStandard.Library": "1.6.0"},
+                    "runtime": {"lib/Serilog.dll": {}},
+                },
+                "System.Text.Json/8.0.0": {"runtime": {"lib/System.Text.Json.dll": {}}},
+                "NETStandard.Library/1.6.0": {"dependencies": {}},
             }
         },
         "libraries": {
             "App/1.0.0": {"type": "project"},
             "Serilog/3.0.1": {"type": "package"},
             "System.Text.Json/8.0.0": {"type": "package"},
+            "NETStandard.Library/1.6.0": {"type": "package"},
         },
     }
     serilog, text = dotnet.parse("App.deps.json", json.dumps(value, indent=2).encode()).packages

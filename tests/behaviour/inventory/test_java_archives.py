@@ -31,6 +31,13 @@ def found(path: str, data: bytes) -> list[tuple[str, str]]:
     return [(package.purl.removeprefix("pkg:maven/"), package.path) for package in parsed.packages]
 
 
+def test_pom_properties_count_where_merging_put_them() -> None:
+    data = archive(
+        {"META-INF/shaded/pom.properties": "groupId=a\nartifactId=b\nversion=1\n", "x/pom.properties": "version=2\n"}
+    )
+    assert found("app.jar", data) == [("a/b@1", "app.jar")]
+
+
 LOG4J = archive(properties("org.apache.logging.log4j", "log4j-core", "2.14.1"))
 
 

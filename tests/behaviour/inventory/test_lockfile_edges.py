@@ -96,6 +96,7 @@ def test_requirements_are_pins_or_of_unknown_version() -> None:
             --hash=sha256:aaa \\
             --hash=sha256:bbb
         attrs==22.*
+        celery[redis, pytest]==4.4.7#comment
         flask @ https://example.org/flask.whl
         -c constraints.txt
         -r base.txt
@@ -111,9 +112,10 @@ def test_requirements_are_pins_or_of_unknown_version() -> None:
         ("requests", "", 4),
         ("six", "1.16.0", 5),
         ("attrs", "", 8),
-        ("flask", "", 9),
+        ("celery", "4.4.7", 9),
+        ("flask", "", 10),
     ]
-    assert [problem.path for problem in parsed.unscanned] == ["lock:11", "lock:14", "lock:15", "lock:16"]
+    assert [problem.path for problem in parsed.unscanned] == ["lock:12", "lock:15", "lock:16", "lock:17"]
     assert "'base.txt', which is not scanned" in parsed.unscanned[0].reason
 
 
@@ -142,6 +144,32 @@ def test_an_npm_alias_is_what_it_stands_for_and_a_workspace_is_no_package() -> N
 def test_a_yarn_alias_is_what_it_stands_for() -> None:
     found = by_name("yarn", '"old@npm:@scope/pad@^1.0", "older@npm:@scope/pad@^1.0":\n  version "1.3.0"\n')
     assert found["@scope/pad"].purl == "pkg:npm/%40scope/pad@1.3.0"
+
+
+def test_code_of_the_repository_is_no_package_and_an_archive_says_what_is_in_it() -> None:
+    assert parse("yarn", '"local@file:./local":\n  version "0.0.1"\n') == ParsedPackages()
+    assert parse("yarn", '"local@./local":\n  version "0.0.1"\n') == ParsedPackages()
+    found = by_name(
+        "pnpm",
+        """\
+        lockfileVersion: '9.0'
+        importers:
+          .:
+            dependencies:
+              debug:
+                specifier: https://example.org/debug.tgz
+                version: https://example.org/debug.tgz
+              own:
+                specifier: file:own
+                version: file:own
+        packages:
+          debug@https://example.org/debug.tgz:
+            resolution: {tarball: https://example.org/debug.tgz}
+            version: 4.3.5
+          own@file:own: {resolution: {directory: own, type: directory}}
+        """,
+    )
+    assert [(package.purl, package.direct) for package in found.values()] == [("pkg:npm/debug@4.3.5", True)]
 
 
 def test_pnpm_peers_do_not_make_another_package() -> None:

@@ -17,8 +17,6 @@ from seawall.model.package import ParsedPackages
 
 _SCOPES = (("dependencies", ""), ("optionalDependencies", "optional"), ("devDependencies", "dev"))
 _OWN = ("link:", "workspace:", "file:")
-Name = tuple[str, str]
-"""Name and version."""
 
 
 def parse(path: str, data: bytes) -> ParsedPackages:
@@ -45,22 +43,24 @@ def _major(value: Any) -> int:
 
 
 def _read_lock(packages: PackageList, value: Any, major: int, lines: dict[str, int]) -> None:
-    numbers: dict[Name, int] = {}
+    numbers: dict[str, int] = {}
     for key, entry in table(value, "packages").items():
-        name, version = text(entry, "name"), text(entry, "version")
-        if not (name and version):
-            name, version = _identify(key, major)
+        plain = _plain(key, major)
+        if text(entry, "resolution", "type") == "directory" or plain in numbers:
+            continue  # code of the repository; or the same package with other peers
+        # The key of an archive or a repository is its address; the entry states what is in it.
+        name, version = _identify(plain, major)
+        name, version = text(entry, "name") or name, text(entry, "version") or version
         if not name or not version:
             packages.refuse(f"the key {key[:100]!r} is no name and version", lines.get(key, 0))
             continue
-        if (name, version) not in numbers:
-            scope = "dev" if flag(entry, "dev") else "optional" if flag(entry, "optional") else ""
-            stated = "" if "://" in version or version.startswith(_OWN) else version
-            numbers[name, version] = add_npm(packages, name, stated, line=lines.get(key, 0), scope=scope)
+        scope = "dev" if flag(entry, "dev") else "optional" if flag(entry, "optional") else ""
+        stated = "" if "://" in version or version.startswith(_OWN) else version
+        numbers[plain] = add_npm(packages, name, stated, line=lines.get(key, 0), scope=scope)
     graph: dict[int, list[int]] = defaultdict(list)
     for section in ("packages", "snapshots"):
         for key, entry in table(value, section).items():
-            parent = numbers.get(_identify(key, major), -1)
+            parent = numbers.get(_plain(key, major), -1)
             for kind, _ in _SCOPES[:2]:
                 for name, wanted in table(entry, kind).items():
                     child = _find(numbers, name, wanted, major)
@@ -80,25 +80,25 @@ def _read_lock(packages: PackageList, value: Any, major: int, lines: dict[str, i
                 packages.scope(number, scope)
 
 
-def _find(numbers: dict[Name, int], name: str, wanted: Any, major: int) -> int:
-    """Return the package that a dependency means: a version, or for an alias a whole key."""
+def _find(numbers: dict[str, int], name: str, wanted: Any, major: int) -> int:
+    """Return the package that a dependency means: a version, or a whole key for an alias, an archive or a repository."""
     if not isinstance(wanted, (str, int, float)):
         return -1
-    version = _without_peers(str(wanted), major)
-    found = numbers.get((name, version))
-    return found if found is not None else numbers.get(_identify(str(wanted), major), -1)
+    plain = _plain(str(wanted), major)
+    found = numbers.get(f"{name}{'/' if major < 6 else '@'}{plain}")
+    return found if found is not None else numbers.get(plain, -1)
 
 
-def _identify(key: str, major: int) -> Name:
-    plain = _without_peers(key.removeprefix("/"), major)
+def _identify(plain: str, major: int) -> tuple[str, str]:
     separator = "/" if major < 6 else "@"
     at = plain.find(separator, plain.find("/") + 1 if plain.startswith("@") else 1)
     return (plain[:at], plain[at + 1 :]) if at > 0 else ("", "")
 
 
-def _without_peers(text_: str, major: int) -> str:
+def _plain(key: str, major: int) -> str:
+    """Return `key` without the slash that begins it and without its peers."""
+    key = key.removeprefix("/")
     if major >= 6:
-        return text_.partition("(")[0]
-    slash = text_.rfind("/")
-    at = text_.find("_", slash + 1)
-    return text_[:at] if at > 0 else text_
+        return key.partition("(")[0]
+    at = key.find("_", key.rfind("/") + 1)
+    return key[:at] if at > 0 else key

@@ -13,7 +13,8 @@ from seawall.formats.package_files import kind_of
 from seawall.formats.package_list import PackageList, collect
 from seawall.model.package import ParsedPackages
 
-_PIN = re.compile(r"===?\s*([^\s,;*=<>!~]+)\s*\Z")
+_PIN = re.compile(r"===?\s*([^\s,;*=<>!~#]+)\s*(?:#|\Z)")
+_EXTRAS = re.compile(r"\[[^\[\]]*\]")
 _VIA = "# via"
 
 
@@ -64,8 +65,9 @@ def _add(packages: PackageList, body: str, line: int) -> int:
         packages.refuse(f"is no requirement: {requirement[:100]!r}", line)
         return -1
     shown = re.match(r"[A-Za-z0-9._-]*[A-Za-z0-9]", name)
-    found = None if at else _PIN.search(name)
-    return packages.add("pypi", shown[0] if shown else plain, found[1] if found and "," not in name else "", line=line)
+    wanted = _EXTRAS.sub("", name, count=1)
+    found = None if at or "," in wanted else _PIN.search(wanted)
+    return packages.add("pypi", shown[0] if shown else plain, found[1] if found else "", line=line)
 
 
 def _refuse_option(packages: PackageList, body: str, line: int) -> None:

@@ -14,6 +14,9 @@ from seawall.formats.packages.node import add_npm
 from seawall.formats.untyped import table, text
 from seawall.model.package import ParsedPackages
 
+_OWN = ("workspace:", "link:", "portal:", "file:", ".", "/")
+"""How a request begins that means code of the repository."""
+
 
 def parse(path: str, data: bytes) -> ParsedPackages:
     """Return the locked packages and what requires what."""
@@ -62,6 +65,8 @@ def _read_classic(packages: PackageList, data: bytes) -> None:
     numbers: dict[str, int] = {}
     for entry in entries:
         name = _name(entry.requests[0])
+        if entry.requests[0][1:].partition("@")[2].startswith(_OWN):
+            continue
         if not name or not entry.version:
             packages.refuse("an entry has no name or no version", entry.line)
             continue
@@ -109,7 +114,7 @@ def _read_berry(packages: PackageList, data: bytes) -> None:
         resolution, version = text(entry, "resolution"), text(entry, "version")
         at = resolution.find("@", 1)
         name = resolution[:at] if at > 0 else ""
-        if resolution[at + 1 :].startswith(("workspace:", "link:", "portal:")):
+        if resolution[at + 1 :].startswith(_OWN):
             own.add(key)
             continue
         if not name or not version:

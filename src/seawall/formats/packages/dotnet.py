@@ -1,6 +1,8 @@
 """Published .NET applications: ``*.deps.json`` (the runtime's own format).
 
-``libraries`` lists every package, ``targets`` what requires what; entries of type ``project`` are the application's own.
+``libraries`` lists every package, ``targets`` what requires what and which files of each are deployed; entries of type
+``project`` are the application's own. A package of which no target deploys a file (a bundle of references, or what the runtime
+has itself) is not there.
 """
 
 from seawall.formats.lockfile_text import decode_json, json_key_lines
@@ -19,13 +21,14 @@ def _read(packages: PackageList, data: bytes) -> None:
     if not isinstance(value, dict):
         raise MalformedError("is no deps.json: the top is no object", 1)
     lines = json_key_lines(data)
+    absent = _without_files(value)
     numbers: dict[str, int] = {}
     projects = set()
     for key, library in table(value, "libraries").items():
         name, slash, version = key.partition("/")
         if text(library, "type") == "project":
             projects.add(key)
-        elif text(library, "type") == "package":
+        elif text(library, "type") == "package" and key not in absent:
             if slash and name and version:
                 numbers[key] = packages.add("nuget", name, version, line=lines.get(key, 0))
             else:
@@ -38,3 +41,18 @@ def _read(packages: PackageList, data: bytes) -> None:
                     packages.root(child)
                 else:
                     packages.require(numbers.get(key, -1), child)
+
+
+_FILES = ("runtime", "native", "runtimeTargets", "resources")
+
+
+def _without_files(value: object) -> set[str]:
+    """Return the packages that targets name and of which no target deploys a file; none where no target says files at all."""
+    named: set[str] = set()
+    deployed: set[str] = set()
+    for target in table(value, "targets").values():
+        for key, entry in table(target).items():
+            named.add(key)
+            if any(table(entry, kind) for kind in _FILES):
+                deployed.add(key)
+    return named - deployed if deployed else set()

@@ -1,7 +1,7 @@
 """Java archives: ``jar``, ``war``, ``ear`` and the like, with the archives inside them, as deep as `MAX_DEPTH`.
 
-What an archive is, its own files say, in this order: ``META-INF/maven/*/*/pom.properties`` (one a module; several where
-modules were merged into one archive), else the manifest and the file's name together. No group is guessed: an archive that does
+What an archive is, its own files say, in this order: ``pom.properties`` (one a module, in ``META-INF/maven`` or where
+those who merged modules put it), else the manifest and the file's name together. No group is guessed: an archive that does
 not state it has a purl without one, which advisories for ``group:artifact`` cannot match. The classes are not looked at.
 """
 
@@ -58,12 +58,11 @@ def _read(packages: PackageList, data: bytes, path: str, depth: int, budget: _Bu
         modules, manifest, inner = [], None, []
         for entry in archive.entries():
             name = entry.name
-            if name.startswith("META-INF/"):
-                if name.startswith("META-INF/maven/") and name.endswith("/pom.properties"):
-                    modules.append(entry)
-                elif name == "META-INF/MANIFEST.MF":
-                    manifest = entry
-            if name.lower().endswith(SUFFIXES):
+            if name.endswith("/pom.properties"):
+                modules.append(entry)
+            elif name == "META-INF/MANIFEST.MF":
+                manifest = entry
+            elif name.lower().endswith(SUFFIXES):
                 inner.append(entry)
         own = from_manifest(path, _fields(budget.read(archive, manifest, _SMALL)) if manifest else {})
         _add_modules(packages, path, own, [_properties(budget.read(archive, entry, _SMALL)) for entry in modules])

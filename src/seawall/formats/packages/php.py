@@ -36,7 +36,7 @@ def add(packages: PackageList, entry: Any, lines: dict[str, int], *, dev: bool) 
     return packages.add(
         "composer",
         rest,
-        version.removeprefix("v") if version[1:2].isdigit() else version,
+        version,
         namespace=vendor,
         line=lines.get(name, 0),
         licences=texts(entry, "license"),
