@@ -176,7 +176,6 @@ TEMPLATES: dict[str, list[str]] = {
         "dyn({string})",
         "dyn({list_int})",
         "dyn({map_int})",
-        "dyn({optional})",
         "({dyn} + {dyn})",
         "({bool} ? {dyn} : {dyn})",
         "{dyn}.map({var:dyn}, {dyn})",
