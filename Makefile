@@ -46,7 +46,7 @@ $(VENV)/.go: requirements/go.lock | $(BIN)/python
 .PHONY: demo
 demo: $(VENV)/.run ## Scan the example system, which is flawed on purpose
 	@chart=$$(command -v helm > /dev/null && echo examples/parcel/chart/flawed || true); \
-	$(BIN)/seawall scan examples/parcel/flawed $$chart || [ $$? -eq 1 ]
+	$(BIN)/seawall scan --allow-unscanned examples/parcel/flawed $$chart || [ $$? -eq 1 ]
 
 .PHONY: test
 test: testbed ## Run every test, the real control plane's included
