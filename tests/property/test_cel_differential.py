@@ -61,19 +61,39 @@ def _compare(case: tuple[str, dict[str, Any]]) -> None:
     errors = [str(found["error"]) for found in (ours, official) if "error" in found]
     if any(known in error for known in KNOWN for error in errors):
         return
+    if _depends_on_order(expression, data, ours):
+        return
     assert ours.keys() == official.keys(), f"{expression}\n{data['y']}\nours {ours}\nofficial {official}"
     if "value" in ours:
         assert alike(ours["value"], official["value"]), f"{expression}\n{data['y']}\nours {ours}\nofficial {official}"
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def _depends_on_order(expression: str, data: dict[str, Any], ours: dict[str, Any]) -> bool:
+    """Say whether another order of the data's keys gives another outcome: CEL leaves the order of a map's keys open."""
+    other = outcome(expression, _reversed(data))
+    return other.keys() != ours.keys() or ("value" in ours and not alike(ours["value"], other["value"]))
+
+
+def _reversed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _reversed(inner) for key, inner in reversed(value.items())}
+    return [_reversed(inner) for inner in value] if isinstance(value, list) else value
+
+
+# Derandomized: a run in CI draws the same cases each time. Longer, random runs are made by hand (`--hypothesis-seed`).
+@settings(
+    derandomize=True,
+    max_examples=600,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(cases())
 def test_our_engine_agrees_with_the_official_evaluator(case: tuple[str, dict[str, Any]]) -> None:
     _compare(case)
 
 
 @pytest.mark.slow
-@settings(max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(derandomize=True, max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_our_engine_agrees_with_the_official_evaluator_at_length(case: tuple[str, dict[str, Any]]) -> None:
     _compare(case)
