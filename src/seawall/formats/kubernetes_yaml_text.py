@@ -4,7 +4,8 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, repeat
+from operator import add
 from typing import Any
 
 from seawall.model.resource import Location, Place
@@ -33,7 +34,7 @@ class SourceText:
     def _starts(self) -> "array[int]":
         """Where the lines start. Four bytes a line: a scan keeps those of all files with findings."""
         lengths = map(len, self.data.split(b"\n"))
-        starts = array("I", accumulate((length + 1 for length in lengths), initial=0))
+        starts = array("I", accumulate(map(add, lengths, repeat(1)), initial=0))
         if self.data.startswith(BYTE_ORDER_MARK):
             starts[0] = len(BYTE_ORDER_MARK)  # which nobody sees
         return starts
