@@ -1,11 +1,11 @@
 """Which packages are there, and what brings them in? (fact ``Package``)
 
 Packages are read from lockfiles and from what is installed in an image; several parsers may name the same one. `merge` makes one
-of those that are the same at the same place, `derive_packages` makes facts of them, and `chain` says who brings one in.
+of those that are the same at the same place, `derive_packages` makes facts of them, and `chains` says who brings each in.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -20,9 +20,6 @@ API_VERSION = "seawall.dev/v1"
 
 MAX_CHAIN = 64
 """Longest chain that is told; real ones have about ten links."""
-
-MAX_VISITED = 2000
-"""Most packages that are looked at for one chain, a bound on time where a file does not say what is direct."""
 
 _SCOPES = ("", "optional", "dev")  # from what weighs most
 
@@ -72,47 +69,41 @@ def _join(first: Package, second: Package) -> Package:
     )
 
 
-def by_path(packages: Iterable[Package]) -> dict[str, dict[str, Package]]:
-    """Return the packages of each file by purl, as `chain` wants them."""
-    found: dict[str, dict[str, Package]] = {}
-    for package in packages:
-        found.setdefault(package.path, {})[package.purl] = package
-    return found
+def chains(packages: Iterable[Package]) -> dict[str, tuple[str, ...]]:
+    """Return, for each purl of one file's `packages`, the purls from what is required directly down to it: the shortest way.
 
-
-def chain(package: Package, siblings: Mapping[str, Package]) -> tuple[str, ...]:
-    """Return the purls from what is required directly down to `package`, the shortest way that its file tells.
-
-    `siblings` are the packages of the same file by purl. Where the file does not say what is direct, the chain begins with one
-    that nothing requires. A circle that nothing leads into, or a tangle of thousands, gives the
-    package alone.
+    Where the file does not say what is direct, a chain begins with a package that nothing requires. One in a circle that nothing
+    leads into stands alone. Of a chain longer than `MAX_CHAIN` the links next to the package are told.
     """
-    before: dict[str, str] = {package.purl: ""}
-    pending = deque([package])
+    known = {package.purl: package for package in packages}
+    children: dict[str, list[str]] = {}
+    for package in known.values():
+        for parent in package.parents:
+            children.setdefault(parent, []).append(package.purl)
+    found: dict[str, tuple[str, ...]] = {
+        package.purl: (package.purl,) for package in known.values() if package.direct or not package.parents
+    }
+    pending = deque(found)
     while pending:
-        current = pending.popleft()
-        if current.direct or not current.parents:
-            links = [current.purl]
-            while before[links[-1]] and len(links) < MAX_CHAIN:
-                links.append(before[links[-1]])
-            return tuple(links)
-        if len(before) > MAX_VISITED:
-            break
-        for purl in current.parents:
-            if purl not in before and purl in siblings:
-                before[purl] = current.purl
-                pending.append(siblings[purl])
-    return (package.purl,)
+        above = pending.popleft()
+        for purl in children.get(above, ()):
+            if purl not in found:
+                found[purl] = (*found[above][1 - MAX_CHAIN :], purl)
+                pending.append(purl)
+    return {purl: found.get(purl, (purl,)) for purl in known}
 
 
 def derive_packages(packages: Iterable[Package]) -> Iterator[Fact]:
     """Yield a fact for each of `packages`, merged, in their order."""
     merged = merge(packages)
-    files = by_path(merged)
+    files: dict[str, list[Package]] = {}
+    for package in merged:
+        files.setdefault(package.path, []).append(package)
+    told = {path: chains(inside) for path, inside in files.items()}
     for package in merged:
         value: dict[str, Any] = msgspec.to_builtins(package)
         del value["direct"]
         value["required"] = "unknown" if package.direct is None else "directly" if package.direct else "indirectly"
-        value["chain"] = list(chain(package, files[package.path]))
+        value["chain"] = list(told[package.path][package.purl])
         ref = ResourceRef(API_VERSION, KIND, "", package.purl)
         yield Fact(KIND, Resource(ref, value, PackageOrigin(package.path, package.line)), value, {})

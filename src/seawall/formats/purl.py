@@ -9,6 +9,7 @@ The specification's own tests are the judge (``tests/conformance/purl``);
 why this is no library: ``docs/adr/0011-package-urls.md``.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
@@ -22,6 +23,7 @@ MAX_LENGTH = 4096
 
 _TYPE_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-")
 _KEY_CHARACTERS = _TYPE_CHARACTERS | {"_"}
+_PLAIN = re.compile(r"[A-Za-z0-9._~:-]*")
 _UNQUOTED = ":"  # the specification: the colon is not encoded, beside letters, digits and .-_~
 
 
@@ -148,7 +150,7 @@ def _parse(text: str, *, any_case: bool) -> Purl:
 
 
 def _encode(text: str) -> str:
-    return quote(text, safe=_UNQUOTED)
+    return text if _PLAIN.fullmatch(text) else quote(text, safe=_UNQUOTED)  # most texts need nothing, and many are made
 
 
 def _decode(text: str) -> str:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seawall.facts.catalogue import FACT_KINDS
-from seawall.facts.inventory import by_path, chain, derive_packages, merge
+from seawall.facts.inventory import MAX_CHAIN, chains, derive_packages, merge
 from seawall.formats.lockfiles import cargo
 from seawall.model.package import Package
 
@@ -71,15 +71,23 @@ def test_a_chain_is_the_shortest_way_from_what_is_required_directly() -> None:
         package("leaf", "longer", "short", direct=False),
         package("short", direct=True),
     ]
-    siblings = by_path(packages)["uv.lock"]
-    assert names(chain(packages[3], siblings)) == ["short", "leaf"]
-    assert names(chain(packages[2], siblings)) == ["app", "long", "longer"]
-    assert names(chain(packages[0], siblings)) == ["app"]
+    told = chains(packages)
+    assert {name: names(told[f"pkg:pypi/{name}@1"]) for name in ("leaf", "longer", "app")} == {
+        "leaf": ["short", "leaf"],
+        "longer": ["app", "long", "longer"],
+        "app": ["app"],
+    }
 
 
 def test_circles_and_missing_parents_end() -> None:
-    packages = [package("a", "b", direct=False), package("b", "a", "gone", direct=False)]
-    assert names(chain(packages[0], by_path(packages)["uv.lock"])) == ["a"]
+    told = chains([package("a", "b", direct=False), package("b", "a", "gone", direct=False)])
+    assert [names(chain) for chain in told.values()] == [["a"], ["b"]]
+
+
+def test_a_chain_without_end_is_cut_at_its_far_side() -> None:
+    long = [package("p0"), *(package(f"p{number}", f"p{number - 1}") for number in range(1, 5000))]
+    told = names(chains(long)["pkg:pypi/p4999@1"])
+    assert (len(told), told[0], told[-1]) == (MAX_CHAIN, f"p{5000 - MAX_CHAIN}", "p4999")
 
 
 def test_a_package_becomes_a_fact_with_every_field_that_the_catalogue_promises() -> None:
