@@ -86,7 +86,7 @@ def _damage(data: bytes, seed: int) -> bytes:
 
 @pytest.mark.parametrize("kind", KINDS, ids=NAMES)
 @given(data=st.binary(max_size=400))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_bytes_make_a_parser_raise(kind: Kind, data: bytes) -> None:
     _check(kind, data)
 
@@ -95,7 +95,7 @@ def test_no_bytes_make_a_parser_raise(kind: Kind, data: bytes) -> None:
     "kind", [kind for kind in KINDS if kind.parser in SEEDS], ids=[name for name in NAMES if name in SEEDS]
 )
 def test_no_damage_to_a_real_file_makes_a_parser_raise(kind: Kind) -> None:
-    for seed in range(60):
+    for seed in range(25):
         for data in SEEDS[kind.parser]:
             _check(kind, _damage(data, seed))
 
@@ -106,7 +106,7 @@ def test_no_damage_to_a_real_file_makes_a_parser_raise(kind: Kind) -> None:
         st.sampled_from(SHAPES), st.dictionaries(st.sampled_from(SHAPES), JSON, max_size=4) | JSON, max_size=5
     )
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_no_value_of_the_right_notation_makes_a_parser_raise(kind: Kind, value: dict[str, object]) -> None:
     _check(kind, json.dumps(value, indent=1).encode())  # JSON is YAML too
 

@@ -140,4 +140,4 @@ def _is_requirements(folder: str, name: str) -> bool:
     if name.endswith(".in"):
         return False  # what pip-tools compiles: its output is beside it
     words = stem.replace("_", "-").replace(".", "-").split("-")
-    return "requirements" in words or folder.rpartition("/")[2] == "requirements"
+    return "requirements" in (words[0], words[-1]) or folder.rpartition("/")[2] == "requirements"

@@ -43,7 +43,7 @@ def _overlapping_entries() -> bytes:
     """An archive whose directory names the same bytes thousands of times."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.jar", bytes(4_000_000))
+        archive.writestr("a.jar", bytes(500_000))
     data = out.getvalue()
     start = data.rfind(b"PK\1\2")
     end = data.rfind(b"PK\5\6")
@@ -74,7 +74,7 @@ HOSTILE = {
     "a requirement of dots": ("lockfiles.requirements", "a" + "." * 1_000_000 + "!"),
     "a requirement of spaces": ("lockfiles.requirements", "a ==1" + " " * 1_000_000 + "x"),
     "a TOML key of a million parts": ("lockfiles.poetry", ".".join("a" * 500_000) + " = 1"),
-    "a tangle of one name": ("lockfiles.uv", _tangle(2000)),
+    "a tangle of one name": ("lockfiles.uv", _tangle(700)),
     "a property that doubles": (
         "lockfiles.maven",
         "<project><properties><a>x</a>"

@@ -105,6 +105,7 @@ def test_requirements_are_pins_or_of_unknown_version() -> None:
         -e git+https://example.org/tide.git
         ./wheels/own-1.0.whl
         !!!
+        Words of a text
         """,
     )
     assert [(package.name, package.version, package.line) for package in parsed.packages] == [
@@ -115,7 +116,7 @@ def test_requirements_are_pins_or_of_unknown_version() -> None:
         ("celery", "4.4.7", 9),
         ("flask", "", 10),
     ]
-    assert [problem.path for problem in parsed.unscanned] == ["lock:12", "lock:15", "lock:16", "lock:17"]
+    assert [problem.path for problem in parsed.unscanned] == ["lock:12", "lock:15", "lock:16", "lock:17", "lock:18"]
     assert "'base.txt', which is not scanned" in parsed.unscanned[0].reason
 
 

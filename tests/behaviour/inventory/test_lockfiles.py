@@ -1,5 +1,8 @@
 """Lockfiles that their own tools wrote: versions, what is direct, who requires what, scope, licence and line."""
 
+import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -151,3 +154,50 @@ def test_go_mod_tells_direct_from_indirect() -> None:
     }
     assert found["github.com/spf13/cobra"].purl == "pkg:golang/github.com/spf13/cobra@v1.8.0"
     assert line_of("go/go.mod.txt", found["github.com/spf13/cobra"]) == "require github.com/spf13/cobra v1.8.0"
+
+
+@pytest.mark.slow
+def test_go_itself_reads_the_same_requirements(tmp_path: Path) -> None:
+    """``go mod edit -json`` is the judge of blocks, comments, quotes, replacements and what is indirect."""
+    text = """\
+module example.com/tide // the module
+
+go 1.22
+
+require "example.com/quoted" v1.0.0
+
+require (
+	example.com/a v1.0.0 // indirect
+	example.com/b v1.0.0 // indirect; and more
+	example.com/c v1.0.0 // not said to be
+	example.com/d/v2 v2.0.0 // see https://example.com/d//indirect
+	// example.com/none v1.0.0
+)
+
+replace example.com/a v1.0.0 => example.com/fork v1.1.0
+
+replace (
+	example.com/b => ../b
+	example.com/c v1.9.9 => example.com/never v1.0.0
+)
+
+exclude example.com/a v0.9.0
+
+retract [v0.1.0, v0.2.0] // no good
+"""
+    (tmp_path / "go.mod").write_text(text)
+    go = shutil.which("go")
+    assert go is not None
+    said = subprocess.run(
+        [go, "mod", "edit", "-json"], cwd=tmp_path, capture_output=True, check=True, timeout=60
+    ).stdout
+    value = json.loads(said)
+    replaced = {(entry["Old"]["Path"], entry["Old"].get("Version", "")): entry["New"] for entry in value["Replace"]}
+    expected = []
+    for entry in value["Require"]:
+        path, version = entry["Path"], entry["Version"]
+        new = replaced.get((path, version)) or replaced.get((path, "")) or {"Path": path, "Version": version}
+        name = new["Path"] if new.get("Version") else path
+        expected.append((name, new.get("Version", ""), not entry.get("Indirect", False)))
+    parsed = read(Kind("lockfiles.go_mod", False), "go.mod", text.encode())
+    assert [(package.name, package.version, package.direct) for package in parsed.packages] == expected

@@ -61,6 +61,7 @@ def test_a_file_of_packages_has_its_parser(path: str, module: str) -> None:
         "usr/share/METADATA",
         "notes.txt",
         "requirements.in",
+        "testdata/list-no-requirements-linux.txt",
         "tsconfig.json",
         "pyproject.toml",
         "home/Packages",

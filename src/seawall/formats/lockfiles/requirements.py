@@ -14,6 +14,7 @@ from seawall.formats.package_list import PackageList, collect
 from seawall.model.package import ParsedPackages
 
 _PIN = re.compile(r"===?\s*([^\s,;*=<>!~#]+)\s*(?:#|\Z)")
+_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\[\]]*\]\s*)?(?:[<>=!~(]|\Z)")
 _EXTRAS = re.compile(r"\[[^\[\]]*\]")
 _VIA = "# via"
 
@@ -61,7 +62,7 @@ def _add(packages: PackageList, body: str, line: int) -> int:
         )
         return -1
     plain = name_of(name)
-    if not plain:
+    if not plain or not _FORM.match(name):
         packages.refuse(f"is no requirement: {requirement[:100]!r}", line)
         return -1
     shown = re.match(r"[A-Za-z0-9._-]*[A-Za-z0-9]", name)
