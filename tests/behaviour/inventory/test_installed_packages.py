@@ -202,6 +202,23 @@ def test_python_metadata_ends_where_the_description_begins() -> None:
     assert python.parse("x/METADATA", b"").unscanned[0].path == "x/METADATA:1"
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ("License: BSD", ("BSD",)),
+        ("License: UNKNOWN\nClassifier: License :: OSI Approved :: MIT License", ("MIT License",)),
+        (
+            "License: " + "Permission is hereby granted " * 9 + "\nClassifier: License :: OSI Approved :: Zope",
+            ("Zope",),
+        ),
+        ("Summary: x", ()),
+    ],
+)
+def test_python_metadata_states_a_licence_in_one_of_three_places(fields: str, expected: tuple[str, ...]) -> None:
+    (package,) = python.parse("m", f"Name: a\nVersion: 1\n{fields}\n\nClassifier: License :: Other\n".encode()).packages
+    assert package.licences == expected
+
+
 def test_a_package_json_states_its_licence_in_one_of_three_forms() -> None:
     for stated, expected in (
         ({"license": "MIT"}, ("MIT",)),

@@ -89,6 +89,31 @@ def test_without_maven_s_files_the_manifest_and_the_name_say_it_and_no_group_is_
 
 
 @pytest.mark.parametrize(
+    ("name", "classes", "expected"),
+    [
+        (
+            "spring-beans-5.3.17.jar",
+            "org/springframework/beans/BeanWrapper.class",
+            "org.springframework/spring-beans@5.3.17",
+        ),
+        (
+            "spring-boot-2.6.5.jar",
+            "org/springframework/boot/Banner.class",
+            "org.springframework.boot/spring-boot@2.6.5",
+        ),
+        ("bcprov-jdk15on-1.68.jar", "org/bouncycastle/LICENSE.class", "org.bouncycastle/bcprov-jdk15on@1.68"),
+        ("spring-beans-5.3.17.jar", "com/example/Bean.class", "spring-beans@5.3.17"),
+        ("spring-data-rest-5.3.17.jar", "org/springframework/data/A.class", "spring-data-rest@5.3.17"),
+    ],
+)
+def test_a_group_that_the_manifest_lacks_is_taken_only_when_the_classes_confirm_it(
+    name: str, classes: str, expected: str
+) -> None:
+    data = archive({"META-INF/MANIFEST.MF": "Manifest-Version: 1.0\r\nImplementation-Title: x\r\n", classes: b"class"})
+    assert found(f"lib/{name}", data) == [(expected, f"lib/{name}")]
+
+
+@pytest.mark.parametrize(
     ("stem", "expected"),
     [
         ("guava-31.1-jre", ("guava", "31.1-jre")),

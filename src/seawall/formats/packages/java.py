@@ -7,6 +7,7 @@ not state it has a purl without one, which advisories for ``group:artifact`` can
 
 from seawall.formats.lockfile_text import split_lines
 from seawall.formats.package_list import MalformedError, PackageList, collect
+from seawall.formats.packages.maven_groups import confirmed_group
 from seawall.formats.packages.maven_names import Coordinates, from_manifest
 from seawall.formats.zip_entries import Archive, Entry, ZipError
 from seawall.model.package import ParsedPackages
@@ -65,6 +66,9 @@ def _read(packages: PackageList, data: bytes, path: str, depth: int, budget: _Bu
             elif name.lower().endswith(SUFFIXES):
                 inner.append(entry)
         own = from_manifest(path, _fields(budget.read(archive, manifest, _SMALL)) if manifest else {})
+        if not modules and not own.group and own.artifact:
+            group = confirmed_group(own.artifact, (entry.name for entry in archive.entries()))
+            own = Coordinates(group, own.artifact, own.version, own.licences)
         _add_modules(packages, path, own, [_properties(budget.read(archive, entry, _SMALL)) for entry in modules])
         for entry in inner:
             nested = f"{path}!/{entry.name}"
