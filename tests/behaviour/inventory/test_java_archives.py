@@ -101,6 +101,8 @@ def test_without_maven_s_files_the_manifest_and_the_name_say_it_and_no_group_is_
             "org/springframework/boot/Banner.class",
             "org.springframework.boot/spring-boot@2.6.5",
         ),
+        ("mysql-connector-java-8.0.27.jar", "com/mysql/cj/Query.class", "mysql/mysql-connector-java@8.0.27"),
+        ("mysql-connector-j-8.0.33.jar", "com/mysql/cj/Query.class", "com.mysql/mysql-connector-j@8.0.33"),
         ("bcprov-jdk15on-1.68.jar", "org/bouncycastle/LICENSE.class", "org.bouncycastle/bcprov-jdk15on@1.68"),
         ("spring-beans-5.3.17.jar", "com/example/Bean.class", "spring-beans@5.3.17"),
         ("spring-data-rest-5.3.17.jar", "org/springframework/data/A.class", "spring-data-rest@5.3.17"),

@@ -27,6 +27,7 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
     ("kotlin-stdlib", "org.jetbrains.kotlin", "kotlin/"),
     ("lucene-", "org.apache.lucene", "org/apache/lucene/"),
     ("micrometer-", "io.micrometer", "io/micrometer/"),
+    ("mysql-connector-java", "mysql", "com/mysql/"),
     ("mysql-connector-j", "com.mysql", "com/mysql/cj/"),
     ("okhttp", "com.squareup.okhttp3", "okhttp3/"),
     ("okio", "com.squareup.okio", "okio/"),
