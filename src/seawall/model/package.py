@@ -32,11 +32,13 @@ class Package(msgspec.Struct, frozen=True, order=True, kw_only=True, rename="cam
     licences: tuple[str, ...] = ()
     path: str = ""
     line: int = 0
-    direct: bool | None = None
     parents: tuple[str, ...] = ()
     image_layer: str = ""
     instruction: str = ""
     scope: str = ""
+    direct: bool | None = (
+        None  # the last field, so that sorting comes to it, which None cannot take, only after all others
+    )
 
 
 class Distro(msgspec.Struct, frozen=True, order=True):

@@ -110,3 +110,8 @@ def test_a_package_becomes_a_fact_with_every_field_that_the_catalogue_promises()
 def test_what_a_file_does_not_say_stays_unknown(direct: bool | None, word: str) -> None:
     (fact,) = derive_packages([package("a", direct=direct)])
     assert fact.value["required"] == word
+
+
+def test_packages_sort_whatever_their_files_say() -> None:
+    packages = [package("a", direct=True, line=2), package("a", line=1), package("a", "b", direct=False, line=1)]
+    assert [(p.line, p.direct) for p in sorted(packages)] == [(1, None), (1, False), (2, True)]
