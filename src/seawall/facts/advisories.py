@@ -7,7 +7,7 @@ for "not affected" would be a guess. Specification: https://ossf.github.io/osv-s
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cmp_to_key
 from typing import Final
 
@@ -121,12 +121,14 @@ def _in_range(ecosystem: str, version: str, found: Range) -> bool:
     return vulnerable
 
 
-def _sorted_events(ecosystem: str, events: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def _sorted_events(ecosystem: str, events: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
     def order(left: tuple[str, str], right: tuple[str, str]) -> int:
         if "0" in (left[1], right[1]):
             return (left[1] != "0") - (right[1] != "0")
         return compare(ecosystem, left[1], right[1])
 
+    if len(events) == 2 and events[0] == ("introduced", "0"):
+        return [event for event in events if event[0] != "limit"]  # as most are
     # Events at one version keep their order: "introduced 2, fixed 2" is RustSec's nothing, "fixed 2, introduced 2" no gap.
     return sorted((event for event in events if event[0] != "limit"), key=cmp_to_key(order))
 

@@ -66,7 +66,8 @@ def compare(ecosystem: str, left: str, right: str) -> int:
     `ecosystem` is OSV's name, with or without a release. Raises `VersionError` where that cannot be told.
     """
     order = _order(ecosystem)
-    _refuse_long(left, right)
+    if len(left) > MAX_LENGTH or len(right) > MAX_LENGTH:
+        raise VersionError(f"a version of {max(len(left), len(right))} characters; at most {MAX_LENGTH} are read")
     return order(left, right)
 
 
@@ -82,12 +83,6 @@ def is_version(ecosystem: str, text: str) -> bool:
     except VersionError:
         return False
     return True
-
-
-def _refuse_long(*texts: str) -> None:
-    for text in texts:
-        if len(text) > MAX_LENGTH:
-            raise VersionError(f"a version of {len(text)} characters; at most {MAX_LENGTH} are read")
 
 
 @lru_cache(maxsize=256)
