@@ -1,0 +1,67 @@
+"""Advisory files on disk become one stream, each read by the parser of its kind; broken ones are named and hide nothing."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from seawall.model.errors import SourceError
+from seawall.sources.advisory_files import read_advisory_files
+
+RECORDS = Path(__file__).parent / "records"
+
+
+def ids(path: Path) -> set[str]:
+    return {advisory.id for parsed in read_advisory_files(path) for advisory in parsed.advisories}
+
+
+def unscanned(path: Path) -> list[str]:
+    return [entry.path for parsed in read_advisory_files(path) for entry in parsed.unscanned]
+
+
+def test_a_directory_of_several_databases_is_read_each_in_its_own_format() -> None:
+    found = ids(RECORDS)
+    assert {
+        "PYSEC-2021-364",
+        "GO-2024-3228",
+        "RUSTSEC-2024-0399",
+        "CGA-fq6p-3ch8-qh9q",
+        "ALPINE-CVE-2019-14846",
+    } <= found
+    assert unscanned(RECORDS) == ["known-exploited.json"]  # a catalogue, which says nothing about packages
+
+
+def test_a_single_file_is_read() -> None:
+    assert ids(RECORDS / "GO-2024-3228.json") == {"GO-2024-3228"}
+
+
+def test_an_archive_is_read_entry_by_entry_and_a_damaged_entry_hides_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("GO-2024-3228.json", "RUSTSEC-2024-0399.json"):
+            archive.write(RECORDS / name, name)
+        archive.writestr("../../escape.json", b'{"id": "ESCAPE-1"}')
+        archive.writestr("README.txt", b"no record")
+    path.write_bytes(
+        path.read_bytes().replace(b"Coder vulnerable", b"Coder xulnerable", 1)
+    )  # the checksum no longer holds
+    assert ids(path) == {"RUSTSEC-2024-0399", "ESCAPE-1"}
+    assert unscanned(path) == ["GO-2024-3228.json"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["all.zip"]
+
+
+def test_links_are_not_followed_out_of_the_directory(tmp_path: Path) -> None:
+    (tmp_path / "linked.json").symlink_to(RECORDS / "GO-2024-3228.json")
+    assert ids(tmp_path) == set()
+
+
+@pytest.mark.parametrize("name", ["missing.json", "missing.zip"])
+def test_a_path_where_nothing_is_is_an_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SourceError, match="missing"):
+        ids(tmp_path / name)
+
+
+def test_a_file_that_is_no_archive_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "all.zip").write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(SourceError, match="no archive"):
+        ids(tmp_path / "all.zip")
