@@ -58,7 +58,7 @@ def narrow(
                 raise UsageError(
                     f"{option} {glob!r} matches no rule that was chosen", remedy="`seawall rules list` shows them"
                 )
-    return [
+    chosen = [
         rule
         for rule in rules
         if (not layers or rule.layer in layers)
@@ -66,6 +66,12 @@ def narrow(
         and (not only or is_named(rule, only))
         and not is_named(rule, skip)
     ]
+    if rules and not chosen:
+        raise UsageError(
+            "the options leave no rule to judge by, and a scan without rules would pass anything",
+            remedy="--layer, --stage, --only and --skip narrow what --rules chose; `seawall rules list` shows it",
+        )
+    return chosen
 
 
 def is_named(rule: Rule, globs: Sequence[str]) -> bool:

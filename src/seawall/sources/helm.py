@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from seawall.formats import kubernetes_yaml
+from seawall.formats.kubernetes_objects import find_misfits
 from seawall.model.errors import SourceError, UsageError
 from seawall.model.resource import Resource, Unscanned
 from seawall.sources.files import EXTENSIONS, SourceFile
@@ -105,6 +106,8 @@ def read(
         line = refused.path.rpartition(":")[2]
         yield Unscanned(rendered.source_of(int(line)) if line.isdigit() else shown, f"as rendered: {refused.reason}")
     for document in parsed.documents:
+        for misfit in find_misfits(document):
+            yield Unscanned(rendered.source_of(document.line), f"as rendered: {misfit.reason}")
         for resource in kubernetes_yaml.resources(document):
             origin = TemplateOrigin(rendered.source_of(document.line), document, rendered)
             yield Resource(resource.ref, resource.object, origin, resource.prefix)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from seawall.formats import kubernetes_yaml
+from seawall.formats.kubernetes_objects import find_misfits
 from seawall.model.errors import SourceError
 from seawall.model.resource import Resource, Unscanned
 from seawall.sources.kustomizations import Kustomization, Tree, load
@@ -82,6 +83,8 @@ def read_tree(tree: Tree, show: Callable[[str], str]) -> Iterator[Resource | Uns
     for refused in parsed.unscanned:
         yield Unscanned(shown, f"as built: {refused.reason}")
     for document in parsed.documents:
+        for misfit in find_misfits(document):
+            yield Unscanned(shown, f"as built: {misfit.reason}")
         for resource in kubernetes_yaml.resources(document):
             origin = BuiltOrigin(document, sources)
             origin.built = Resource(resource.ref, resource.object, origin, resource.prefix)

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from seawall.formats import kubernetes_yaml
+from seawall.formats.kubernetes_objects import find_misfits
 from seawall.model.errors import UsageError
 from seawall.model.resource import Resource, Unscanned
 from seawall.sources import files
@@ -67,6 +68,10 @@ def read(target: str, options: ReadOptions = ReadOptions()) -> Iterator[Resource
     if kind is TargetKind.CLUSTER:
         yield from _read_cluster(options)
     elif kind is TargetKind.STDIN or kind is TargetKind.FILE:
+        if options.values or options.sets:
+            raise UsageError(
+                f"--values and --set need a chart, and {target} is none", remedy="name the chart's directory"
+            )
         for entry in files.read(target):
             yield from _parse(entry, options)
     elif os.path.isdir(target):
@@ -92,6 +97,7 @@ def _parse(entry: SourceFile | Unscanned, options: ReadOptions) -> Iterator[Reso
     parsed = kubernetes_yaml.parse(entry.path, entry.data)
     yield from parsed.unscanned
     for document in parsed.documents:
+        yield from find_misfits(document)
         yield from kubernetes_yaml.resources(document)
 
 

@@ -37,6 +37,10 @@ Progress = Callable[[str, int], None]
 """Told what is being done and how many of it are done; drawn by the caller, or ignored."""
 
 
+NOTHING_FOUND = "no Kubernetes object was found in it; name what holds the manifests"
+"""Why a target that was named and holds nothing is unscanned."""
+
+
 class Timings(msgspec.Struct):
     """Seconds spent in each part of a scan: what ``bench/`` prints."""
 
@@ -173,10 +177,11 @@ def collect(
 
     Raises `UsageError` for a target that does not exist, `SourceError` for a cluster that cannot be reached.
     """
-    found = [Target(name=name, type=detect(name).value) for name in targets]
+    found = [Target(name=name, type=detect(name).value) for name in dict.fromkeys(targets)]
     resources: list[Resource] = []
     unscanned: list[Unscanned] = []
-    for name in targets:
+    for name in dict.fromkeys(targets):
+        before = len(resources) + len(unscanned)
         for entry in manifests.read(name, options):
             if isinstance(entry, Unscanned):
                 unscanned.append(entry)
@@ -186,6 +191,9 @@ def collect(
                 resources.append(entry)
                 if not len(resources) % 64:
                     progress("reading", len(resources))
+        if len(resources) + len(unscanned) == before and name != "cluster":
+            # A path that was named in vain (a moved directory, an empty file) must not pass for a clean one.
+            unscanned.append(Unscanned(name, NOTHING_FOUND))
     return found, resources, unscanned
 
 
@@ -363,7 +371,7 @@ def _mark_known(
             earlier_root,
         )
         before = entries_of(earlier.findings, earlier_root.path)
-        lost = {earlier_root.path(entry.path) for entry in earlier.unscanned}
+        lost = {earlier_root.path(entry.path) for entry in earlier.unscanned if entry.reason != NOTHING_FOUND}
     for path in sorted(lost - {root.path(entry.path) for entry in missed}):
         reading.warn(f"at {ref}, {path} was not scanned, and what is in it counts as new")
     return compare(findings, before, exists=root.exists, since=ref).findings

@@ -77,6 +77,7 @@ def test_a_target_of_a_later_version_is_refused_plainly(
 def test_in_a_directory_files_of_a_later_version_are_no_error() -> None:
     touch("app/Dockerfile", "app/main.tf")
     touch("app/sbom.json", text='{"bomFormat": "CycloneDX"}')
+    touch("app/config.yaml", text="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n")
     assert main(["scan", "app", "--quiet"]) == 0
 
 

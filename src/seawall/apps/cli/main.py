@@ -95,6 +95,9 @@ def run() -> None:
         # The reader (``head``, a pager) went away; what it did not read it did not want.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 2
+    except OSError as error:  # a full disk behind standard output
+        print(f"seawall: error: {error.strerror or error}", file=sys.stderr)
+        status = 2
     # A large scan leaves millions of values behind. Taking them down one by one takes a sixth of the whole run, and the process
     # ends anyway; everything that must be undone or written out was, by the commands themselves.
     sys.stderr.flush()

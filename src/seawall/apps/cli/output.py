@@ -22,9 +22,14 @@ def terminal_width(*, piped: int = 100) -> int:
 def write(pieces: Iterable[bytes], output: str | None) -> None:
     """Write a result to the file `output`, or to standard output. Raises `UsageError` where the file cannot be written."""
     if output is None or output == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.writelines(pieces)
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.flush()
+            sys.stdout.buffer.writelines(pieces)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise UsageError(f"standard output cannot be written: {error.strerror}") from error
         return
     try:
         with Path(output).open("wb") as file:
