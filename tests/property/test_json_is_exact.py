@@ -37,6 +37,7 @@ def write(value: Any, form: tuple[int | None, tuple[str, str]]) -> str:
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(_objects, st.lists(_values, max_size=4)), _forms)
 @example({"a": 1.0, "b": {"a": [1, {"c": "é"}, [], {}]}}, (None, (",", ":")))
+@example([{"\u2028": None}], (None, (",", ":")))
 def test_what_is_json_and_yaml_has_one_value_and_one_place(
     value: Any, form: tuple[int | None, tuple[str, str]]
 ) -> None:
@@ -48,7 +49,12 @@ def test_what_is_json_and_yaml_has_one_value_and_one_place(
         pass
     else:
         assert same(fast, exact), (text, fast, exact)
-    (document,) = kubernetes_yaml.parse("a.json", text.encode()).documents
+    parsed = kubernetes_yaml.parse("a.json", text.encode())
+    if isinstance(exact, YamlError) and not text.startswith("{"):
+        # kubectl takes only what starts with a brace for JSON; this is YAML to it, where a key cannot have a line break (U+2028).
+        assert [entry.path for entry in parsed.unscanned] == ["a.json:1"]
+        return
+    (document,) = parsed.documents
     assert isinstance(exact, YamlError) or same(document.value, exact), (text, document.value, exact)
     if not isinstance(exact, YamlError):
         compare_places(text.encode())

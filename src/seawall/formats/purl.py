@@ -6,7 +6,7 @@ type has lower, qualifiers in any order) and returns the canonical form. All rai
     build("npm", "@angular", "core", "17.0.0")    # pkg:npm/%40angular/core@17.0.0
 
 The specification's own tests are the judge (``tests/conformance/purl``);
-why this is no library: ``docs/adr/0014-package-urls.md``.
+why this is no library: ``docs/adr/0016-package-urls.md``.
 """
 
 import re
