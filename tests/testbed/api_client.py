@@ -81,7 +81,7 @@ class ApiClient:
             headers["Content-Type"] = content_type
         try:
             return self._send(method, target, data, headers, seconds)
-        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             # The server closed an idle connection between two requests.
             self.close()
             return self._send(method, target, data, headers, seconds)
