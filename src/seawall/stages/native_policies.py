@@ -1,16 +1,13 @@
 """Native ValidatingAdmissionPolicies from files, and one admission request against them (``seawall vap eval``)."""
 
-import marshal
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
-import seawall
 from seawall.cel.authorizers import AuthorizerError, StaticAuthorizer, read_authorizer
 from seawall.cel.environment import Environment
-from seawall.cel.linking import ENGINE_VERSION
 from seawall.cel.program import Program, compile_expression, from_cache
 from seawall.formats import kubernetes_yaml
 from seawall.formats.admission_review import AdmissionRequest, read_review
@@ -28,7 +25,8 @@ from seawall.policy.admission import (
 )
 from seawall.policy.admission.authorization import authorize_with
 from seawall.policy.admission.policies import POLICY, is_native
-from seawall.sources import code_cache, files
+from seawall.sources import files
+from seawall.stages.kept_programs import KEY_BYTES, KeptPrograms
 
 MAX_PROGRAM_BYTES = 16 * 1024 * 1024
 """Of compiled expressions in the cache: some thousand policies."""
@@ -115,45 +113,29 @@ def load_policies(paths: Iterable[str]) -> tuple[PolicySet, list[Resource]]:
     Compiled programs are kept for the next run. Raises `RuleError` for what the API server would refuse.
     """
     documents = read_documents(paths)
-    programs = _ProgramCache()
+    programs = _Programs()
     policies = compile_policies(documents, compiler=programs.compile)
     programs.save()
     return policies, [resource for resource in documents if not is_native(resource.object)]
 
 
-class _ProgramCache:
-    """Programs by text, environment and expected type."""
+class _Programs:
+    """Programs by text, environment and expected type, from the cache where it has them."""
 
     def __init__(self) -> None:
-        self._path = code_cache.path_for("native", f"{seawall.__version__}\0{ENGINE_VERSION}")
-        self._entries: dict[bytes, bytes] = {}
-        self._new = False
-        data = code_cache.read(self._path)
-        if data is not None:
-            try:
-                entries = marshal.loads(data)  # noqa: S302  # read only from a file that nobody else can write (code_cache)
-            except (ValueError, EOFError, TypeError):
-                entries = None
-            if isinstance(entries, dict):
-                self._entries = entries
+        self._kept = KeptPrograms("native", MAX_PROGRAM_BYTES)
+        self.save = self._kept.save
 
     def compile(self, text: str, environment: Environment, expect: str | None) -> Program:
         """Return the program for one expression."""
-        key = blake2b(f"{environment.key}\0{expect}\0{text}".encode("utf-8", "surrogatepass"), digest_size=20).digest()
-        entry = self._entries.get(key)
+        made_of = f"{environment.key}\0{expect}\0{text}".encode("utf-8", "surrogatepass")
+        key = blake2b(made_of, digest_size=KEY_BYTES).digest()
+        entry = self._kept.get(key)
         program = from_cache(entry) if entry is not None else None
         if program is None:
             program = compile_expression(text, environment, expect=expect)
-            self._entries[key] = program.to_cache()
-            self._new = True
+            self._kept.put(key, program.to_cache())
         return program
-
-    def save(self) -> None:
-        """Write the cache back if something was added. The first that were added go when it grows too large."""
-        if self._new:
-            while sum(map(len, self._entries.values())) > MAX_PROGRAM_BYTES:
-                del self._entries[next(iter(self._entries))]
-            code_cache.write(self._path, marshal.dumps(self._entries))
 
 
 def read_request(path: str) -> AdmissionRequest:

@@ -5,7 +5,6 @@ parser nor the CEL library for it. The cache is keyed by everything that decides
 version, and name, size and time of every rule file), so that it can be deleted at any moment and is never wrong.
 """
 
-import marshal
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -25,6 +24,7 @@ from seawall.policy import select
 from seawall.policy.compile import FusedFunction, Fusion, Source, Test, compile_rules, compile_source, fuse_tests
 from seawall.policy.evaluate import Plan
 from seawall.sources import code_cache, rule_folders
+from seawall.stages.kept_programs import KEY_BYTES, KeptPrograms
 
 if TYPE_CHECKING:
     from seawall.stages.native_scan import NativeRules
@@ -158,7 +158,7 @@ def plan(rules: Sequence[Rule], params: Mapping[str, Mapping[str, Any]]) -> Plan
     Everything is compiled here, never in the middle of a scan; what is in the cache was, and is loaded when it first runs.
     Raises `RuleError` where a rule does not compile.
     """
-    programs = _ProgramCache()
+    programs = _Programs()
     compiled = compile_rules(rules, params, programs.compile)
     result = Plan(compiled, programs.fuse, {name: tuple(kind.fields) for name, kind in FACT_KINDS.items()})
     result.fuse()
@@ -166,21 +166,12 @@ def plan(rules: Sequence[Rule], params: Mapping[str, Mapping[str, Any]]) -> Plan
     return result
 
 
-class _ProgramCache:
-    """Generated code by the text that it was generated from."""
+class _Programs:
+    """Generated code of expressions and of fused tests, from the cache where it has them."""
 
     def __init__(self) -> None:
-        self._path = code_cache.path_for("programs", f"{seawall.__version__}\0{ENGINE_VERSION}")
-        self._entries: dict[bytes, bytes] = {}
-        self._new = False
-        data = code_cache.read(self._path)
-        if data is not None:
-            try:
-                entries = marshal.loads(data)  # noqa: S302  # read only from a file that nobody else can write (code_cache)
-            except (ValueError, EOFError, TypeError):
-                entries = None
-            if isinstance(entries, dict):
-                self._entries = entries
+        self._kept = KeptPrograms("programs", MAX_PROGRAM_BYTES)
+        self.save = self._kept.save
 
     def compile(self, source: Source) -> Test:
         """Return the function for one expression."""
@@ -193,21 +184,14 @@ class _ProgramCache:
         return function
 
     def _find(self, made_of: Source | Fusion, load: Callable[[bytes], Any], make: Callable[[Any], Any]) -> Any:
-        key = blake2b(msgspec.msgpack.encode(made_of), digest_size=20, person=type(made_of).__name__.encode()).digest()
-        entry = self._entries.get(key)
+        kind = type(made_of).__name__.encode()
+        key = blake2b(msgspec.msgpack.encode(made_of), digest_size=KEY_BYTES, person=kind).digest()
+        entry = self._kept.get(key)
         if entry is not None:
             return _load_when_called(entry, load, lambda: make(made_of))
         made = make(made_of)
-        self._entries[key] = made.to_cache()
-        self._new = True
+        self._kept.put(key, made.to_cache())
         return made.function
-
-    def save(self) -> None:
-        """Write the cache back if something was added. The least recently added go when it grows too large."""
-        if self._new:
-            while sum(map(len, self._entries.values())) > MAX_PROGRAM_BYTES:
-                del self._entries[next(iter(self._entries))]
-            code_cache.write(self._path, marshal.dumps(self._entries))
 
 
 def _load_when_called(entry: bytes, load: Callable[[bytes], Any], make: Callable[[], Any]) -> Callable[..., Any]:
