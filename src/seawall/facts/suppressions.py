@@ -12,6 +12,7 @@ their own.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from seawall.facts.workloads import POD_TEMPLATE_PATHS, group_kind
 from seawall.formats.suppression_text import (
@@ -21,11 +22,13 @@ from seawall.formats.suppression_text import (
     parse_field_glob,
     read_suppression,
 )
-from seawall.model.configuration import SuppressionEntry
 from seawall.model.fact import Fact
 from seawall.model.field_path import FieldPath, value_at
 from seawall.model.resource import Location, Place, Resource, ResourceRef
 from seawall.model.suppression import Suppression, SuppressionForm, SuppressionUse
+
+if TYPE_CHECKING:
+    from seawall.model.configuration import SuppressionEntry
 
 ANNOTATION = "seawall.dev/suppress"
 KIND = "Suppression"
@@ -68,7 +71,7 @@ def read_comment(path: str, comment: IgnoreComment, *, conditional: bool = False
     )
 
 
-def read_entry(entry: SuppressionEntry, configuration: Resource, index: int) -> Suppression:
+def read_entry(entry: "SuppressionEntry", configuration: Resource, index: int) -> Suppression:
     """Return the suppression that ``suppressions[index]`` of the `configuration` writes."""
     return Suppression(
         rules=_tuple(entry.rule),

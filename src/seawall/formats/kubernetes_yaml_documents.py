@@ -5,21 +5,17 @@ that starts with ``---`` ends a document. Source: ``k8s.io/apimachinery/pkg/util
 """
 
 from collections.abc import Generator, Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from seawall.formats.kubernetes_json import (
-    DuplicateJsonKeyError,
-    end_of_value,
-    read_flow,
-    read_value,
-    skip_space,
-)
 from seawall.formats.kubernetes_yaml_fast import Nothing, read_plain
 from seawall.formats.kubernetes_yaml_lines import DeclinedError
 from seawall.formats.kubernetes_yaml_nodes import DuplicateKeyError, YamlError, compose, construct
 from seawall.formats.kubernetes_yaml_places import Form, Places
 from seawall.formats.kubernetes_yaml_text import BYTE_ORDER_MARK, SourceText
 from seawall.model.resource import Unscanned
+
+if TYPE_CHECKING:
+    from seawall.formats.kubernetes_json import DuplicateJsonKeyError
 
 _GUESSED = 4096  # bytes in which kubectl looks for the brace that makes a file JSON
 
@@ -49,6 +45,8 @@ def _read_json(source: SourceText) -> Generator[Outcome, None, int]:
 
     From the first one that is no JSON on kubectl takes the text for YAML, unless it has read two: then the stream is broken.
     """
+    from seawall.formats.kubernetes_json import DuplicateJsonKeyError, end_of_value, read_value, skip_space
+
     data = source.data
     try:
         text = data.decode("utf-8")
@@ -128,6 +126,8 @@ def _read_text(text: str) -> tuple[Any, bool, Form]:
     except DeclinedError:
         pass
     if text.lstrip()[:1] in ("{", "["):
+        from seawall.formats.kubernetes_json import DuplicateJsonKeyError, read_flow
+
         try:
             return read_flow(text), True, Form.JSON
         except (YamlError, DuplicateJsonKeyError):
@@ -136,7 +136,7 @@ def _read_text(text: str) -> tuple[Any, bool, Form]:
     return None if root is None else construct(root), True, Form.ANY
 
 
-def _refuse_duplicate(source: SourceText, start: int, end: int, error: DuplicateJsonKeyError) -> Unscanned:
+def _refuse_duplicate(source: SourceText, start: int, end: int, error: "DuplicateJsonKeyError") -> Unscanned:
     chunk = source.data[start:end]
     try:
         root = compose(chunk.decode("utf-8"))

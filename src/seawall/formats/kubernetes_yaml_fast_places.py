@@ -10,14 +10,16 @@ It gives the very spans of the exact reader's nodes (``tests/property/test_fast_
 """
 
 import re
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from seawall.formats.kubernetes_json_places import JsonFinder
 from seawall.formats.kubernetes_yaml_nodes import Node, YamlError, compose
 from seawall.formats.kubernetes_yaml_spans import NodeFinder, Span
 from seawall.formats.kubernetes_yaml_spread import MAX_READ_AGAIN, compose_closed_later
 from seawall.formats.kubernetes_yaml_text import SourceText
 from seawall.model.field_path import FieldPath
+
+if TYPE_CHECKING:
+    from seawall.formats.kubernetes_json_places import JsonFinder
 
 _NEXT_CONTENT = re.compile(rb"\n( *)(?=[^ \r\n#])")
 _INLINE = re.compile(rb" *(?=[^ \r\n#])")
@@ -219,6 +221,8 @@ class PlainFinder:
         if flow is None:
             texts = _TEXT_LIST.match(self._data, at, self._end)
             if texts is not None:  # JSON, as most flow collections are, which needs no parser
+                from seawall.formats.kubernetes_json_places import JsonFinder
+
                 flow = JsonFinder(self._data, at, texts.end())
             else:
                 root, length = self._compose(at)

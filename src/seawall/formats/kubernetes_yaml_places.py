@@ -7,7 +7,6 @@ import re
 from enum import Enum, auto
 from typing import Any
 
-from seawall.formats.kubernetes_json_places import JsonFinder
 from seawall.formats.kubernetes_yaml_fast_places import PlainFinder
 from seawall.formats.kubernetes_yaml_nodes import compose
 from seawall.formats.kubernetes_yaml_spans import NodeFinder, Span, SpanFinder
@@ -83,6 +82,8 @@ class Places:
         if self.form is Form.PLAIN:
             return PlainFinder(self.source, self.start, self.end, self._value)
         if self.form is Form.JSON:
+            from seawall.formats.kubernetes_json_places import JsonFinder  # few files are JSON
+
             return JsonFinder(self.source.data, self.start, self.end)
         text = self.source.data[self.start : self.end].decode("utf-8", "replace")
         return NodeFinder(self.source, self.start, self.end, compose(text))

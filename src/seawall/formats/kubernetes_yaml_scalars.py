@@ -10,8 +10,6 @@ Source of the rules: ``resolve.go`` of go.yaml.in/yaml/v2 and ``yaml.go`` of sig
 on generated scalars (``tests/conformance/yaml``).
 """
 
-import base64
-import binascii
 import math
 import re
 import struct
@@ -61,6 +59,9 @@ def resolve_tagged(tag: str, text: str) -> Scalar:
     if short == "str" or short == "timestamp":
         return text
     if short == "binary":
+        import base64
+        import binascii
+
         try:
             return base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True).decode("utf-8", "replace")
         except (binascii.Error, ValueError):

@@ -27,15 +27,13 @@ MAX_COMMENT_BYTES = 4096
 MAX_LINES = 100
 """In one annotation."""
 
-_COMMENT = re.compile(rb"(?P<before>.*?)(?P<open>#|\{\{-?[ \t]{0,8}/\*)[ \t]*seawall:ignore(?=\s|$)(?P<text>.*)")
-_IS_COMMENT = re.compile(rb"[ \t]*(?:#|\{\{-?[ \t]{0,8}/\*)")
-_TOKEN = re.compile(
-    r"""[ \t,]*(?:
+# Compiled where they are needed: few scans meet a suppression, and each start would pay.
+_COMMENT = rb"(?P<before>.*?)(?P<open>#|\{\{-?[ \t]{0,8}/\*)[ \t]*seawall:ignore(?=\s|$)(?P<text>.*)"
+_IS_COMMENT = rb"[ \t]*(?:#|\{\{-?[ \t]{0,8}/\*)"
+_TOKEN = r"""(?x)[ \t,]*(?:
         (?P<key>[A-Za-z]+)=(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<bare>[^\s"',][^\s"']*))(?=[\s,]|$)
         |(?P<rule>[A-Za-z0-9*?\[\]!-]+)(?=[\s,]|$)
-    )""",
-    re.VERBOSE,
-)
+    )"""
 _OPTIONS = ("reason", "until", "owner", "container", "field")
 
 
@@ -76,8 +74,9 @@ def read_suppression(text: str) -> SuppressionText:
     problem = ""
     position = 0
     text = text.strip()
+    token = re.compile(_TOKEN)
     while position < len(text):
-        match = _TOKEN.match(text, position)
+        match = token.match(text, position)
         if match is None:
             problem = f"cannot be read from {text[position:].strip()[:40]!r} on"
             break
@@ -140,7 +139,7 @@ def ignore_comments(data: bytes) -> Iterator[IgnoreComment]:
     lines = data.split(b"\n")
     found = []
     for number, line in enumerate(lines):
-        match = _COMMENT.match(line) if MARK in line else None
+        match = re.match(_COMMENT, line) if MARK in line else None
         if match is not None:
             found.append((number, match))
             if len(found) > MAX_COMMENTS:
@@ -175,8 +174,9 @@ def _find_blocks(lines: Sequence[bytes], comments: Sequence[int]) -> list[tuple[
     ends: dict[int, int] = {}
     is_open: list[tuple[int, int]] = []
     last_code = -1
+    is_comment = re.compile(_IS_COMMENT)
     for number, line in enumerate(lines):
-        alone = _IS_COMMENT.match(line) is not None
+        alone = is_comment.match(line) is not None
         if alone:
             if number in wanted:
                 waiting.append(number)

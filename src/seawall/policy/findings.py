@@ -7,9 +7,9 @@ renamed changes the second part alone. Exact twins are told apart by their order
 """
 
 from collections.abc import Callable, Iterable
-from hashlib import blake2b
 
 from seawall.cel.errors import CelError
+from seawall.model.digests import blake2b
 from seawall.model.finding import Finding
 from seawall.model.resource import Resource, Unscanned
 from seawall.model.taxonomy import Verdict

@@ -6,11 +6,11 @@ field that a fact's value starts from, is an *anchor*, worked out once; and abse
 parent that exists.
 """
 
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
+from seawall.model.digests import blake2b
 from seawall.model.fact import Fact
 from seawall.model.field_path import FieldPath, format_field_path
 from seawall.model.resource import Place

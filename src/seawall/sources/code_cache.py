@@ -8,32 +8,46 @@ that does not hold there is no cache, and rules are compiled anew: slower, never
 import os
 import stat
 import sys
-from hashlib import blake2b
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seawall.model.digests import blake2b
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_CACHE_BYTES = 64 * 1024 * 1024
 """Far above the size of all rules compiled (about 1 MB); a larger file is not ours."""
 
 
-def directory() -> Path:
+def directory() -> "Path":
     """Return the cache directory: ``$SEAWALL_CACHE_DIR``, else ``$XDG_CACHE_HOME/seawall``, else ``~/.cache/seawall``."""
+    from pathlib import Path  # what keeps files of its own there wants it; a scan's start does without
+
+    return Path(_directory())
+
+
+def _directory() -> str:
     chosen = os.environ.get("SEAWALL_CACHE_DIR")
     if chosen:
-        return Path(chosen)
+        return chosen
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "seawall"
+    if base:
+        return os.path.join(base, "seawall")
+    home = os.path.expanduser("~")
+    # Somebody without a home has no cache; a directory called ``~`` in what is scanned is none.
+    return os.path.join(os.devnull if home.startswith("~") else home, ".cache", "seawall")
 
 
-def path_for(name: str, key: str) -> Path:
+def path_for(name: str, key: str) -> str:
     """Return the file for `name` under `key`; the interpreter's version is part of it, since code depends on it."""
     digest = blake2b(f"{sys.implementation.cache_tag}\0{sys.version}\0{key}".encode(), digest_size=16).hexdigest()
-    return directory() / f"{name}-{digest}.bin"
+    return os.path.join(_directory(), f"{name}-{digest}.bin")
 
 
-def read(path: Path) -> bytes | None:
+def read(path: str) -> bytes | None:
     """Return the cached bytes, or None where there are none that can be trusted."""
     try:
-        if not _is_ours(os.lstat(path.parent), stat.S_ISDIR):
+        if not _is_ours(os.lstat(os.path.dirname(path) or "."), stat.S_ISDIR):
             return None
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
@@ -50,13 +64,15 @@ def _is_ours(status: os.stat_result, is_kind: object) -> bool:
     return bool(is_kind(status.st_mode)) and status.st_uid in (os.geteuid(), 0) and not others_may_write  # type: ignore[operator]
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: str, data: bytes) -> None:
     """Store `data`, replacing what was there in one step. A directory that cannot be written means no cache, not an error."""
     import tempfile  # only where something new is kept
+    from pathlib import Path
 
+    folder, name = os.path.split(path)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
         try:
             with open(descriptor, "wb") as file:
                 file.write(data)
@@ -66,13 +82,13 @@ def write(path: Path, data: bytes) -> None:
             raise
     except OSError:
         return
-    _forget_others(path)
+    _forget_others(folder, name)
 
 
-def _forget_others(path: Path) -> None:
+def _forget_others(folder: str, name: str) -> None:
     """Remove the files of the same name under other keys that nobody has used for a month, so the cache stays bounded."""
-    prefix = path.name.rpartition("-")[0] + "-"
-    newest = path.stat().st_mtime
-    for entry in os.scandir(path.parent):
-        if entry.name.startswith(prefix) and entry.name != path.name and newest - entry.stat().st_mtime > 30 * 86400:
+    prefix = name.rpartition("-")[0] + "-"
+    newest = os.stat(os.path.join(folder, name)).st_mtime
+    for entry in os.scandir(folder):
+        if entry.name.startswith(prefix) and entry.name != name and newest - entry.stat().st_mtime > 30 * 86400:
             os.unlink(entry.path)

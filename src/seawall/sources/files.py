@@ -15,7 +15,6 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
@@ -38,7 +37,7 @@ SKIPPED_DIRECTORIES = frozenset({".git", "node_modules"})
 _NOISE = (".#", "._")
 """Starts of names that editors (a lock, which is a dangling link) and macOS (a file's attributes) put beside a manifest."""
 
-Claim: TypeAlias = Callable[[Path, frozenset[str]], bool]
+Claim: TypeAlias = Callable[[str, frozenset[str]], bool]
 
 
 class SourceFile(msgspec.Struct, frozen=True):
@@ -61,7 +60,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def read(
-    target: str | Path, *, respect_ignores: bool = True, claim: Claim | None = None
+    target: str | os.PathLike[str], *, respect_ignores: bool = True, claim: Claim | None = None
 ) -> Iterator[SourceFile | Unscanned]:
     """Yield the files of `target`: a directory, a file of any name, or ``-``.
 
@@ -152,7 +151,7 @@ class _Walk:
                 yield Unscanned(show(directory), f"cannot read the directory: {_why(error)}; {_REMEDY}")
                 continue
             names = frozenset(entry.name for entry in entries)
-            if self._claim is not None and self._claim(Path(directory), names):
+            if self._claim is not None and self._claim(directory, names):
                 continue
             below = []
             for entry in self._wanted(here, entries, names):

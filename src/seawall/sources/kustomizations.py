@@ -6,7 +6,6 @@ kustomization names is checked first (`Tree.remote`), and a tree that needs the 
 
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -50,7 +49,7 @@ class Node(msgspec.Struct, frozen=True, eq=False):
     component: bool
 
 
-def load(directory: Path | str, shown: str = "") -> Kustomization | None:
+def load(directory: str | os.PathLike[str], shown: str = "") -> Kustomization | None:
     """Return the kustomization of `directory`, None where it has none. `shown` is how a report names the file's directory."""
     real = os.path.realpath(directory)
     for name in FILE_NAMES:

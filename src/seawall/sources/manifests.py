@@ -12,7 +12,6 @@ templates are no YAML, and a patch is no object. The three tools are asked for o
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
-from pathlib import Path
 
 import msgspec
 
@@ -77,6 +76,8 @@ def read(target: str, options: ReadOptions = ReadOptions()) -> Iterator[Resource
     elif os.path.isdir(target):
         yield from _read_directory(target, options)
     elif target.endswith(".tgz"):
+        from pathlib import Path
+
         from seawall.sources import helm
 
         shown = files.show(target)
@@ -105,13 +106,17 @@ def _read_directory(target: str, options: ReadOptions) -> Iterator[Resource | Un
     charts: dict[str, None] = {}
     kustomizations: list[str] = []
 
-    def claim(path: Path, names: frozenset[str]) -> bool:
-        if charts and path.name in _OF_A_CHART and os.fspath(path.parent) in charts:
+    def claim(directory: str, names: frozenset[str]) -> bool:
+        if (
+            charts
+            and os.path.basename(directory) in _OF_A_CHART
+            and _without_dots(os.path.dirname(directory)) in charts
+        ):
             return True
         if "Chart.yaml" in names:
-            charts[os.fspath(path)] = None
+            charts[_without_dots(directory)] = None
         if not names.isdisjoint(FILE_NAMES):
-            kustomizations.append(os.fspath(path))
+            kustomizations.append(_without_dots(directory))
         return False
 
     # Which files belong to a kustomization is known only at the end of the walk: an overlay may stand after its base. So
@@ -132,6 +137,13 @@ def _read_directory(target: str, options: ReadOptions) -> Iterator[Resource | Un
         yield from _read_chart(chart, target, options)
 
 
+def _without_dots(path: str) -> str:
+    """Return `path` without what says nothing in it: ``./`` and slashes that are not needed."""
+    from pathlib import Path  # only where there is a chart or a kustomization
+
+    return os.fspath(Path(path))
+
+
 def _parse_all(entries: Iterable[Found | Unscanned], options: ReadOptions) -> Iterator[Resource | Unscanned]:
     for entry in entries:
         outcome = files.load(entry) if isinstance(entry, Found) else entry
@@ -140,6 +152,8 @@ def _parse_all(entries: Iterable[Found | Unscanned], options: ReadOptions) -> It
 
 
 def _read_chart(chart: str, target: str, options: ReadOptions) -> Iterator[Resource | Unscanned]:
+    from pathlib import Path
+
     from seawall.sources import helm
 
     # A chart may link to its neighbours in what was named, or in the repository that holds it.

@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import seawall
 from seawall.model.errors import RuleError, UsageError
 from seawall.model.taxonomy import Layer
 from seawall.policy.load import RuleFolder
+from seawall.sources import rule_stamp
 
-SHIPPED = Path(seawall.__file__).parent / "rules"
+SHIPPED = Path(rule_stamp.SHIPPED)
 """Where the rules that come with Seawall are."""
 
 MAX_RULE_BYTES = 256 * 1024
@@ -65,19 +65,3 @@ def read_file(path: Path) -> bytes:
     if len(data) > MAX_RULE_BYTES:
         raise RuleError(f"is larger than {MAX_RULE_BYTES} bytes", place=str(path))
     return data
-
-
-def stamp(root: Path) -> str:
-    """Return text that changes whenever a file of the rule folders below `root` is added, removed or written.
-
-    Names, sizes and modification times stand for the contents, as they do for Python's own compiled files.
-    """
-    lines: list[str] = []
-    for layer, name, path in _walk(root):
-        for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
-            if entry.name == "rule.yaml":
-                status = entry.stat()
-                lines.append(f"{layer}/{name}/{entry.name} {status.st_size} {status.st_mtime_ns}")
-            else:
-                lines.append(f"{layer}/{name}/{entry.name}")
-    return "\n".join(lines)

@@ -92,10 +92,14 @@ def find_configuration(targets: Sequence[str]) -> str | None:
     Standard input and clusters look from the current directory. Raises `UsageError` where two targets have two of them.
     """
     found: dict[str, str] = {}
+    asked: set[str] = set()  # many files of one directory may be named
     for target in targets or (".",):
         directory = target if is_on_disk(target) else "."
         if not os.path.isdir(directory):
             directory = os.path.dirname(directory) or "."
+        if directory in asked:
+            continue
+        asked.add(directory)
         root = root_of(os.path.realpath(directory))
         path = _search(directory, root)
         if path is not None:

@@ -7,11 +7,10 @@ and a rule that ``--only`` names runs even where the file skips it.
 import os
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from seawall.formats.configuration import ConfigurationFile, parse
 from seawall.model.configuration import Configuration, Gate
 from seawall.model.errors import UsageError
 from seawall.model.field_path import FieldPath
@@ -21,6 +20,9 @@ from seawall.model.taxonomy import Stage
 from seawall.policy.select import RULE_SETS, is_named
 from seawall.sources.scan_root import find_configuration, read_configuration
 from seawall.stages.rule_sets import RuleChoice
+
+if TYPE_CHECKING:
+    from seawall.formats.configuration import ConfigurationFile
 
 REGISTRY_RULE = "untrusted-registry"
 """The rule that ``allowedRegistries`` turns on, and its parameter."""
@@ -36,7 +38,7 @@ class Configured(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     path: str | None = None
-    file: ConfigurationFile | None = None
+    file: "ConfigurationFile | None" = None
     directory: str | None = None
 
     @property
@@ -53,6 +55,8 @@ def load(explicit: str | None, targets: Sequence[str]) -> Configured:
     path = explicit if explicit is not None else find_configuration(targets)
     if path is None:
         return Configured()
+    from seawall.formats.configuration import parse
+
     data = read_configuration(path)
     return Configured(path=path, file=parse(path, data), directory=os.path.realpath(os.path.dirname(path)))
 
@@ -138,13 +142,13 @@ def check_names(configured: Configured, known: Sequence[Rule]) -> None:
         _check_glob(file, ("mustNotSuppress", index), glob, rules)
 
 
-def _check_glob(file: ConfigurationFile, path: FieldPath, glob: str, rules: Mapping[str, Rule]) -> None:
+def _check_glob(file: "ConfigurationFile", path: FieldPath, glob: str, rules: Mapping[str, Rule]) -> None:
     if not any(fnmatchcase(name, glob) for name in rules):
         raise UsageError(f"{glob!r} is the name of no rule", place=file.place(path), remedy=_suggest(glob, rules))
 
 
 def _check_params(
-    file: ConfigurationFile, path: FieldPath, values: Mapping[str, Any], rules: Mapping[str, Rule]
+    file: "ConfigurationFile", path: FieldPath, values: Mapping[str, Any], rules: Mapping[str, Rule]
 ) -> None:
     rule = rules.get(str(path[-1]))
     if rule is None:

@@ -10,6 +10,7 @@ import datetime
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,17 +22,19 @@ from seawall.model.finding import Finding, Report, Summary, Target, Tool
 from seawall.model.resource import Resource, Unscanned
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Severity, Stage
-from seawall.policy.baseline import BaselineEntry, compare, entries_of
 from seawall.policy.evaluate import Failure, Inconclusive, Plan
 from seawall.policy.findings import build_findings, explain_inconclusive, urgency
-from seawall.policy.suppress import View
 from seawall.sources import manifests
 from seawall.sources.detect import detect
 from seawall.sources.manifests import ReadOptions
 from seawall.sources.scan_root import ScanRoot, relative_to
-from seawall.stages import baselines, configuration, rule_sets, suppressions
+from seawall.stages import configuration, rule_sets, suppressions
 from seawall.stages.configuration import Configured
 from seawall.stages.rule_sets import RuleChoice
+
+if TYPE_CHECKING:
+    from seawall.policy.baseline import BaselineEntry
+    from seawall.policy.suppress import View
 
 Progress = Callable[[str, int], None]
 """Told what is being done and how many of it are done; drawn by the caller, or ignored."""
@@ -166,7 +169,7 @@ class Scanned(msgspec.Struct, frozen=True, kw_only=True):
     resources: list[Resource]
     root: ScanRoot
     gate: Gate = Gate()
-    gone: list[BaselineEntry] = []
+    gone: "list[BaselineEntry]" = []
     protected: frozenset[str] = frozenset()
 
 
@@ -230,6 +233,8 @@ def scan(
     gate = configuration.gate_of(configured, stage)
     path = gate.baseline if options.baseline is None else options.baseline
     if path:
+        from seawall.stages import baselines
+
         findings, gone = baselines.apply_baseline(path, findings, root, chosen.rules, examined.unscanned, protected)
     if options.since is not None:
         findings = _mark_known(run, options, options.since, configured, root, examined.unscanned, findings)
@@ -297,7 +302,7 @@ def _examine(
     def suppress(
         failures: Sequence[Failure], findings: Sequence[Finding], inconclusive: Sequence[Inconclusive]
     ) -> tuple[list[Finding], list[Inconclusive]]:
-        def view() -> View:
+        def view() -> "View":
             missed = [*unscanned, *explain_inconclusive(inconclusive)]
             return _view(run, options, configured, root, missed, resources)
 
@@ -321,7 +326,9 @@ def _view(
     root: ScanRoot,
     missed: Sequence[Unscanned],
     resources: Sequence[Resource],
-) -> View:
+) -> "View":
+    from seawall.policy.suppress import View
+
     directory = configured.directory or root.directory
     declared = configured.configuration
 
@@ -356,6 +363,7 @@ def _mark_known(
     findings: Sequence[Finding],
 ) -> list[Finding]:
     """Return `findings` with those marked that the files before the change since `ref` had too."""
+    from seawall.policy.baseline import compare, entries_of
     from seawall.stages import since  # git and temporary directories only where they are asked for
 
     reading = options.reading

@@ -1,7 +1,6 @@
 """Native ValidatingAdmissionPolicies from files, and one admission request against them (``seawall vap eval``)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ from seawall.cel.environment import Environment
 from seawall.cel.program import Program, compile_expression, from_cache
 from seawall.formats import kubernetes_yaml
 from seawall.formats.admission_review import AdmissionRequest, read_review
+from seawall.model.digests import blake2b
 from seawall.model.errors import RuleError, SourceError, UsageError
 from seawall.model.resource import Resource, Unscanned
 from seawall.policy.admission import (

@@ -5,9 +5,8 @@ parser nor the CEL library for it. The cache is keyed by everything that decides
 version, and name, size and time of every rule file), so that it can be deleted at any moment and is never wrong.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,13 +16,14 @@ from seawall.cel.fuse import fused_from_cache
 from seawall.cel.linking import ENGINE_VERSION
 from seawall.cel.program import from_cache
 from seawall.facts.catalogue import FACT_KINDS
+from seawall.model.digests import blake2b
 from seawall.model.errors import UsageError
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Layer, Stage
 from seawall.policy import select
 from seawall.policy.compile import FusedFunction, Fusion, Source, Test, compile_rules, compile_source, fuse_tests
 from seawall.policy.evaluate import Plan
-from seawall.sources import code_cache, rule_folders
+from seawall.sources import code_cache, rule_stamp
 from seawall.stages.kept_programs import KEY_BYTES, KeptPrograms
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class RuleChoice(msgspec.Struct, frozen=True, kw_only=True):
 
 def shipped_rules() -> list[Rule]:
     """Return every rule that comes with Seawall, sorted by id."""
-    key = f"{seawall.__version__}\0{ENGINE_VERSION}\0{rule_folders.stamp(rule_folders.SHIPPED)}"
+    key = f"{seawall.__version__}\0{ENGINE_VERSION}\0{rule_stamp.stamp(rule_stamp.SHIPPED)}"
     path = code_cache.path_for("rules", key)
     cached = code_cache.read(path)
     if cached is not None:
@@ -61,17 +61,21 @@ def shipped_rules() -> list[Rule]:
         except msgspec.DecodeError:
             pass  # a damaged cache is no cache
     from seawall.policy.load import parse_rules
+    from seawall.sources import rule_folders
 
     rules = parse_rules(rule_folders.read(rule_folders.SHIPPED))
     code_cache.write(path, msgspec.msgpack.encode(rules))
     return rules
 
 
-def user_rules(path: Path) -> list[Rule]:
+def user_rules(path: str) -> list[Rule]:
     """Return the rules in the folder (or folder of folders) at `path`."""
-    from seawall.policy.load import parse_rules
+    from pathlib import Path
 
-    return parse_rules(rule_folders.read(path))
+    from seawall.policy.load import parse_rules
+    from seawall.sources import rule_folders
+
+    return parse_rules(rule_folders.read(Path(path)))
 
 
 class ChosenRules(msgspec.Struct, frozen=True):
@@ -101,19 +105,18 @@ def resolve(choice: RuleChoice) -> ChosenRules:
     chosen = {rule.id: rule for rule in select.in_sets(shipped, sets)}
     chosen |= {rule.id: rule for rule in shipped if rule.id in choice.also}
     own: list[Rule] = []
-    files = [name for name in names if name not in select.RULE_SETS and Path(name).is_file()]
+    files = [name for name in names if name not in select.RULE_SETS and os.path.isfile(name)]
     native = _native_rules(files) if files else None
     for name in names:
         if name in select.RULE_SETS or name in files:
             continue
-        path = Path(name)
-        if not path.is_dir():
+        if not os.path.isdir(name):
             sets_text = ", ".join(select.RULE_SETS)
             raise UsageError(
                 f"--rules {name!r} is neither a rule set, a rule folder nor a file of native policies",
                 remedy=f"the rule sets: {sets_text}",
             )
-        for rule in user_rules(path):
+        for rule in user_rules(name):
             if rule.id in chosen:
                 raise UsageError(f"the rule {rule.id!r} in {name} has the id of another chosen rule")
             chosen[rule.id] = rule

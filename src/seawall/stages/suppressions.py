@@ -7,6 +7,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 from seawall.facts import catalogue
 from seawall.facts.suppressions import KIND, derive_suppressions, read_annotations, read_comment, read_entry
@@ -19,14 +20,16 @@ from seawall.model.suppression import Suppression
 from seawall.policy.compile import CompiledRule
 from seawall.policy.evaluate import Failure, Inconclusive, Plan
 from seawall.policy.findings import build_findings
-from seawall.policy.suppress import View, suppress
 from seawall.sources.files import SourceFile
 from seawall.stages import rule_sets
 from seawall.stages.configuration import Configured
 from seawall.stages.rule_sets import RuleChoice
 
+if TYPE_CHECKING:
+    from seawall.policy.suppress import View
+
 # A block of a template that other values may leave out or fill: a comment in it may cover what these values do not render.
-_BRANCH = re.compile(rb"\{\{-?\s*(?:if|else|range|with|include|template|block|define|tpl)\b|\{\{-?[^}]*\btoYaml\b")
+_BRANCH = rb"\{\{-?\s*(?:if|else|range|with|include|template|block|define|tpl)\b|\{\{-?[^}]*\btoYaml\b"
 
 
 class CommentCollector:
@@ -41,7 +44,7 @@ class CommentCollector:
         if MARK not in file.data or file.path in self._seen:
             return
         self._seen.add(file.path)
-        conditional = file.optional or _BRANCH.search(file.data) is not None
+        conditional = file.optional or re.search(_BRANCH, file.data) is not None
         self.suppressions += [
             read_comment(file.path, comment, conditional=conditional) for comment in ignore_comments(file.data)
         ]
@@ -79,7 +82,7 @@ def apply_suppressions(
     failures: Sequence[Failure],
     findings: Sequence[Finding],
     declared: Sequence[Suppression],
-    view: Callable[[], View],
+    view: "Callable[[], View]",
     *,
     relative: Callable[[str], str],
 ) -> tuple[list[Finding], list[Inconclusive]]:
@@ -91,6 +94,8 @@ def apply_suppressions(
     suppressions = [*declared, *written]
     if not suppressions:
         return list(findings), []
+    from seawall.policy.suppress import suppress  # most scans have none
+
     marked, uses = suppress(failures, findings, suppressions, view())
     if KIND not in plan.fact_kinds:
         return marked, []
@@ -104,6 +109,8 @@ EXAMPLE_DAY = datetime.date(2026, 1, 1)
 
 def example_facts(resources: Sequence[Resource], comments: Sequence[Suppression] = ()) -> list[Fact]:
     """Return the facts about the suppressions of an example: all shipped rules have spoken on it."""
+    from seawall.policy.suppress import View, suppress
+
     rules, plan = _every_shipped_rule()
     facts = [*catalogue.derive(plan.fact_kinds, resources), *plan.resource_facts(resources)]
     failures, _ = plan.run(facts)

@@ -1,10 +1,8 @@
 """Where a command's result goes, and whether a person reads it at a terminal."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 from seawall.model.errors import UsageError
 
@@ -16,7 +14,11 @@ def wants_colour(output: str | None) -> bool:
 
 def terminal_width(*, piped: int = 100) -> int:
     """Return the width of the terminal that standard output is; `piped` where it is none."""
-    return shutil.get_terminal_size((piped, 24)).columns if sys.stdout.isatty() else piped
+    if not sys.stdout.isatty():
+        return piped
+    import shutil  # only for a person: it brings all that compresses
+
+    return shutil.get_terminal_size((piped, 24)).columns
 
 
 def write(pieces: Iterable[bytes], output: str | None) -> None:
@@ -32,7 +34,7 @@ def write(pieces: Iterable[bytes], output: str | None) -> None:
             raise UsageError(f"standard output cannot be written: {error.strerror}") from error
         return
     try:
-        with Path(output).open("wb") as file:
+        with open(output, "wb") as file:
             file.writelines(pieces)
     except OSError as error:
         raise UsageError(f"--output {output}: {error.strerror}", remedy="name a file that can be written") from error
