@@ -25,7 +25,8 @@ from seawall.facts.workloads import derive_pod_specs
 from seawall.formats import kubernetes_yaml
 from seawall.model.fact import Fact
 from seawall.policy import select
-from seawall.policy.compile import ITEM_ENVIRONMENT, Source, compile_rules
+from seawall.policy.compile import ITEM_ENVIRONMENT, compile_rules, inlined
+from seawall.policy.compiled import Source
 from seawall.policy.evaluate import Plan, items_of
 from seawall.stages import rule_sets
 
@@ -106,7 +107,7 @@ def oracle(rules: list[Any]) -> list[tuple[Any, Any]]:
         params = msgspec.json.encode(rule.params).decode() if rule.params else ""
         variables = tuple((v.name, v.expression) for v in rule.variables)
         for validation in rule.validations:
-            text = Source(text=validation.expression, expect="bool", params=params, variables=variables).inlined()
+            text = inlined(Source(text=validation.expression, expect="bool", params=params, variables=variables))
             expression = environment.front_end.compile(text)
             try:
                 expression.eval(data={name: {} for name in environment.variables})

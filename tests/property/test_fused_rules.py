@@ -16,7 +16,8 @@ from seawall.facts.catalogue import FACT_KINDS
 from seawall.facts.workloads import derive_pod_specs
 from seawall.formats import kubernetes_yaml
 from seawall.model.fact import Fact
-from seawall.policy.compile import CompiledValidation, compile_rules
+from seawall.policy.compile import compile_rules
+from seawall.policy.compiled import CompiledValidation
 from seawall.policy.evaluate import Plan, items_of
 from seawall.sources import rule_folders
 from seawall.stages import rule_sets

@@ -25,7 +25,7 @@ def store(code: CodeType, needs: Iterable[str], *about: str | list[str]) -> byte
     return marshal.dumps((ENGINE_VERSION, code, sorted(needs), *about))
 
 
-def restore(data: bytes) -> tuple[Any, ...] | None:
+def restore(data: bytes | memoryview) -> tuple[Any, ...] | None:
     """What `store` wrote, without the version; None when another version of the engine wrote it or it is damaged."""
     try:
         version, *rest = marshal.loads(data)  # noqa: S302 (the caller guards the file)
@@ -57,6 +57,25 @@ def link(code: CodeType, needs: Iterable[str]) -> Callable[..., Any]:
     exec(code, names)  # noqa: S102 (our own generated code, see generate)
     function: Callable[..., Any] = names["program"]
     return function
+
+
+def kept_function(data: bytes | memoryview) -> Callable[..., Any] | None:
+    """The function that `store` keeps, linked; None where `restore` gives none. What it needs is imported, no compiler."""
+    stored = restore(data)
+    return None if stored is None else link(stored[0], stored[1])
+
+
+def when_called(load: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+    """A function that is loaded at its first call: most programs of a run are never asked alone."""
+    function: Callable[..., Any] | None = None
+
+    def run(*arguments: Any) -> Any:
+        nonlocal function
+        if function is None:
+            function = load()
+        return function(*arguments)
+
+    return run
 
 
 # All that generated code may use of Python itself.

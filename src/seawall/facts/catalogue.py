@@ -11,7 +11,7 @@ from importlib import import_module
 
 import msgspec
 
-from seawall.facts.workloads import POD_TEMPLATE_PATHS
+from seawall.facts.workloads import POD_TEMPLATE_PATHS, group_kind
 from seawall.model.fact import Fact
 from seawall.model.resource import Resource
 
@@ -348,9 +348,16 @@ FACT_KINDS: Mapping[str, FactKind] = {
 def derive(kinds: Iterable[str], resources: Sequence[Resource]) -> Iterator[Fact]:
     """Yield the facts of the named `kinds` over `resources`, resource facts first in the resources' order."""
     chosen = [FACT_KINDS[kind] for kind in sorted(set(kinds))]
-    per_resource = [kind.load() for kind in chosen if kind.scope == "resource"]
+    per_resource = [kind for kind in chosen if kind.scope == "resource"]
+    known: dict[tuple[str, str], list[Callable[[Resource | Sequence[Resource]], Iterator[Fact]]]] = {}
     for resource in resources:
-        for function in per_resource:
+        ref = resource.ref
+        functions = known.get((ref.api_version, ref.kind))
+        if functions is None:  # what no resource of the scan can yield is not imported either
+            name = group_kind(ref.api_version, ref.kind)
+            functions = [kind.load() for kind in per_resource if not kind.kinds or name in kind.kinds]
+            known[ref.api_version, ref.kind] = functions
+        for function in functions:
             yield from function(resource)
     over_sets = [kind for kind in chosen if kind.scope == "set"]
     if over_sets:

@@ -1,6 +1,6 @@
-"""Rules -> Python functions, once.
+"""Rules -> Python functions, once: `seawall.policy.compiled`.
 
-A compiled rule calls plain functions of three arguments, ``(object, item, parent)``. A rule's parameters enter its
+A rule's parameters enter its
 expressions as literals and its ``variables.<name>`` as the expressions that they name, so that the code generator sees
 constants (a constant pattern is compiled once, a constant list becomes a set) and the functions need no other input.
 A compile error stops the program (`RuleError`); it is never a finding.
@@ -15,14 +15,23 @@ import msgspec
 
 from seawall.cel.environment import Environment
 from seawall.cel.errors import CompileError
-from seawall.cel.fuse import Found, Fused, FusedTest, Walk, fuse
+from seawall.cel.fuse import Fused, FusedTest, Walk, fuse
 from seawall.cel.program import Program, compile_expression
 from seawall.model.errors import RuleError
-from seawall.model.field_path import FieldPath, format_field_path, parse_field_path
+from seawall.model.field_path import FieldPath, parse_field_path
 from seawall.model.rule import Rule
+from seawall.policy.compiled import (
+    At,
+    CompiledRule,
+    CompiledValidation,
+    Each,
+    Fusion,
+    Source,
+    Sources,
+    Test,
+    guard,
+)
 from seawall.policy.load import literal
-
-Test = Callable[[Any, Any, Any], Any]
 
 RULE_ENVIRONMENT = Environment(("object", "item", "parent", "params", "variables"))
 """What a rule's text may name."""
@@ -31,112 +40,34 @@ ITEM_ENVIRONMENT = Environment(("object", "item", "parent"))
 """What is left when parameters and variables have been put in place: the arguments of the functions."""
 
 
-class Each(msgspec.Struct, frozen=True):
-    """The lists that a rule walks: `outer` below the object and, with ``[*]``, `inner` below each element."""
-
-    outer: FieldPath
-    inner: FieldPath | None
-
-
-class At(msgspec.Struct, frozen=True):
-    """A place to point to: `path` below `root` (``object``, ``item`` or ``parent``).
-
-    `texts[k]` and `stable[k]` are what the steps from the k-th on add to the text of a field and of a fingerprint.
-    `has_index` says whether a step is the position in a list, `is_plain_item` that none is and that `root` is the item.
-    """
-
-    root: str
-    path: FieldPath
-    texts: tuple[str, ...]
-    stable: tuple[str, ...]
-    has_index: bool
-    is_plain_item: bool
-
-    @classmethod
-    def make(cls, root: str, path: FieldPath) -> "At":
-        """Return the place with its texts."""
-        ends = [path[start:] for start in range(len(path) + 1)]
-        texts = tuple(format_field_path(("_", *end))[1:] for end in ends)
-        stable = tuple("".join(f"/{step}" for step in end) for end in ends)
-        has_index = any(isinstance(step, int) for step in path)
-        return cls(root, path, texts, stable, has_index, root == "item" and not has_index)
-
-
-class CompiledValidation(msgspec.Struct, frozen=True, eq=False):
-    """One validation: `test` is true when compliant; `message` is fixed text or a function that writes it.
-
-    `conditions` and `source` are what `test` was compiled from, for `Plan` to fuse with others.
-    """
-
-    rule: Rule
-    index: int
-    test: Test
-    message: str | Test
-    at: tuple[At, ...]
-    each: Each | None
-    conditions: tuple["Source", ...]
-    source: "Source"
-
-
-class CompiledRule(msgspec.Struct, frozen=True, eq=False):
-    """A rule, ready to run."""
-
-    rule: Rule
-    each: Each | None
-    validations: tuple[CompiledValidation, ...]
-
-
-class Source(msgspec.Struct, frozen=True):
-    """An expression as the rule writes it, with all that decides its meaning: so it can key a cache of compiled code."""
-
-    text: str
-    expect: str
-    params: str
-    variables: tuple[tuple[str, str], ...]
-
-    def inlined(self) -> str:
-        """Return the text with parameters and variables put in place."""
-        if not self.params and not self.variables:
-            return self.text
-        params: dict[str, Any] = msgspec.json.decode(self.params) if self.params else {}
-        mapping = {f"params.{name}": literal(value) for name, value in params.items()}
-        for name, expression in self.variables:
-            mapping[f"variables.{name}"] = f"({_replace(expression, mapping)})"
-        return _replace(self.text, mapping)
-
-
 Compiler = Callable[[Source], Test]
 """Compiles one expression. A caller that keeps a cache passes its own. Raises `CompileError`."""
 
 
+def inlined(source: Source) -> str:
+    """Return the text of `source` with parameters and variables put in place."""
+    if not source.params and not source.variables:
+        return source.text
+    params: dict[str, Any] = msgspec.json.decode(source.params) if source.params else {}
+    mapping = {f"params.{name}": literal(value) for name, value in params.items()}
+    for name, expression in source.variables:
+        mapping[f"variables.{name}"] = f"({_replace(expression, mapping)})"
+    return _replace(source.text, mapping)
+
+
 def compile_source(source: Source) -> Program:
     """Compile `source` for the arguments of a rule's functions."""
-    return compile_expression(source.inlined(), ITEM_ENVIRONMENT, expect=source.expect)
+    return compile_expression(inlined(source), ITEM_ENVIRONMENT, expect=source.expect)
 
 
 def _compile_now(source: Source) -> Test:
     return compile_source(source).function
 
 
-class Fusion(msgspec.Struct, frozen=True):
-    """Tests that walk the same lists of the same values: for each its conditions and its expression. `present` are the
-    fields that every value has. All that decides the generated code is here, so it can key a cache."""
-
-    tests: tuple[tuple[tuple[Source, ...], Source], ...]
-    each: Each | None
-    present: tuple[str, ...]
-
-
-FusedFunction = Callable[[Any, list[Found], list[Found]], None]
-"""See `seawall.cel.fuse.Fused`."""
-
-Fuser = Callable[[Fusion], FusedFunction]
-
-
 def fuse_tests(fusion: Fusion) -> Fused:
     """Compile the tests of `fusion` into one function."""
     tests = [
-        FusedTest(tuple(condition.inlined() for condition in conditions), test.inlined())
+        FusedTest(tuple(inlined(condition) for condition in conditions), inlined(test))
         for conditions, test in fusion.tests
     ]
     walk = None
@@ -194,36 +125,26 @@ def compile_rule(
     condition_sources = tuple(source(c.expression, "bool") for c in rule.match_conditions)
     conditions = [compiled(c.expression, "bool", f"matchConditions[{c.name}]") for c in rule.match_conditions]
     validations: list[CompiledValidation] = []
+    sources: list[Sources] = []
     for index, validation in enumerate(rule.validations):
         test = compiled(validation.expression, "bool", f"validations[{index}].expression")
         message: str | Test = validation.message or rule.title
+        message_source = None
         if validation.message_expression:
+            message_source = source(validation.message_expression, "string")
             message = compiled(validation.message_expression, "string", f"validations[{index}].messageExpression")
         validations.append(
             CompiledValidation(
                 rule=rule,
                 index=index,
-                test=_guard(conditions, test) if conditions else test,
+                test=guard(conditions, test),
                 message=message,
                 at=parse_at(rule, validation.at),
                 each=each,
-                conditions=condition_sources,
-                source=source(validation.expression, "bool"),
             )
         )
-    return CompiledRule(rule=rule, each=each, validations=tuple(validations))
-
-
-def _guard(conditions: list[Test], test: Test) -> Test:
-    """Return a test that holds where one of the match conditions does not: the rule does not apply there."""
-
-    def guarded(value: Any, item: Any, parent: Any) -> Any:
-        for condition in conditions:
-            if not condition(value, item, parent):
-                return True
-        return test(value, item, parent)
-
-    return guarded
+        sources.append(Sources(condition_sources, source(validation.expression, "bool"), message_source))
+    return CompiledRule(rule=rule, each=each, validations=tuple(validations), sources=tuple(sources))
 
 
 def parse_each(rule: Rule) -> Each | None:

@@ -7,25 +7,27 @@ item never hides what the other rules say. Unknown and error are never a pass: t
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from seawall.cel.errors import CelError, CelUnknown
-from seawall.cel.fuse import Found
 from seawall.model.fact import Fact
 from seawall.model.field_path import FieldPath
 from seawall.model.resource import Resource
 from seawall.model.taxonomy import Verdict
-from seawall.policy.compile import (
+from seawall.policy.compiled import (
     CompiledRule,
     CompiledValidation,
     Each,
     FusedFunction,
     Fuser,
     Fusion,
-    fuse_tests,
+    Sources,
 )
+
+if TYPE_CHECKING:
+    from seawall.cel.fuse import Found
 
 
 class Failure(msgspec.Struct, frozen=True, eq=False):
@@ -51,24 +53,30 @@ class Inconclusive(msgspec.Struct, frozen=True, eq=False):
 class Step:
     """The validations that look at one kind and walk the same lists, fused when they first run."""
 
-    __slots__ = ("_fuse", "each", "function", "present", "validations")
+    __slots__ = ("_fuse", "each", "function", "present", "sources", "validations")
 
-    def __init__(self, each: Each | None, fuse: Fuser, present: tuple[str, ...]) -> None:
+    def __init__(self, each: Each | None, fuse: Fuser | None = None, present: tuple[str, ...] = ()) -> None:
         self.each = each
         self.validations: list[CompiledValidation] = []
+        self.sources: list[Sources] = []
         self.present = present
-        self._fuse = fuse
+        self._fuse = fuse or _fuse_now
         self.function: FusedFunction | None = None
 
     def prepare(self) -> FusedFunction:
         """Return the function of all validations, compiled at the first call."""
         if self.function is None:
-            tests = tuple((validation.conditions, validation.source) for validation in self.validations)
-            self.function = self._fuse(Fusion(tests, self.each, self.present))
+            self.function = self._fuse(self.fusion())
         return self.function
+
+    def fusion(self) -> Fusion:
+        """Return what the function is made of."""
+        return Fusion(tuple((each.conditions, each.test) for each in self.sources), self.each, self.present)
 
 
 def _fuse_now(fusion: Fusion) -> FusedFunction:
+    from seawall.policy.compile import fuse_tests  # what was compiled before needs no compiler
+
     return fuse_tests(fusion).function
 
 
@@ -82,7 +90,7 @@ class Plan:
     def __init__(
         self,
         rules: Iterable[CompiledRule],
-        fuser: Fuser = _fuse_now,
+        fuser: Fuser | None = None,
         present: Mapping[str, Collection[str]] = MappingProxyType({}),
     ) -> None:
         self.rules = list(rules)
@@ -99,7 +107,24 @@ class Plan:
                 if step is None:
                     step = by_each[compiled.each] = Step(compiled.each, fuser, tuple(sorted(present.get(kind, ()))))
                 step.validations += compiled.validations
+                step.sources += compiled.sources
         self._steps = {kind: list(by_each.values()) for kind, by_each in steps.items()}
+
+    @classmethod
+    def of(cls, rules: Iterable[CompiledRule], steps: Mapping[str, list[Step]]) -> "Plan":
+        """Return the plan of `rules` whose `steps`, by what they look at, were put together before."""
+        plan = cls(())
+        plan.rules = list(rules)
+        for compiled in plan.rules:
+            plan.fact_kinds.update(compiled.rule.match.facts)
+            plan.resource_kinds.update(compiled.rule.match.kinds)
+        plan._steps = dict(steps)
+        return plan
+
+    @property
+    def kinds(self) -> Collection[str]:
+        """What it looks at: fact kinds and ``group/Kind``s."""
+        return self._steps.keys()
 
     def fuse(self) -> None:
         """Compile everything now, in place of when it first runs."""
@@ -150,7 +175,7 @@ class Plan:
         return failures, inconclusive
 
 
-def _all_of(step: Step, value: Any) -> tuple[list[Found], str]:
+def _all_of(step: Step, value: Any) -> "tuple[list[Found], str]":
     """Return every validation on every item of `value`, and what is wrong with the lists where they cannot be walked."""
     numbers = range(len(step.validations))
     if step.each is None:
@@ -162,7 +187,7 @@ def _all_of(step: Step, value: Any) -> tuple[list[Found], str]:
     return [(number, item, parent, indices) for item, parent, indices in items for number in numbers], ""
 
 
-def _decide(step: Step, doubt: Found, fact: Fact, failures: list[Failure], inconclusive: list[Inconclusive]) -> None:
+def _decide(step: Step, doubt: "Found", fact: Fact, failures: list[Failure], inconclusive: list[Inconclusive]) -> None:
     """Ask the validation's own program, which is exact."""
     number, item, parent, indices = doubt
     validation = step.validations[number]

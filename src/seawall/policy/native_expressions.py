@@ -17,7 +17,8 @@ from seawall.cel.scopes import children, free_variables
 from seawall.model.errors import RuleError
 from seawall.model.field_path import FieldPath
 from seawall.model.rule import Rule, Validation
-from seawall.policy.compile import RULE_ENVIRONMENT, Each, parse_each
+from seawall.policy.compile import RULE_ENVIRONMENT, parse_each
+from seawall.policy.compiled import Each
 from seawall.policy.load import literal
 
 SEPARATOR = "; "

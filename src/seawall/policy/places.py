@@ -14,7 +14,7 @@ from seawall.model.digests import blake2b
 from seawall.model.fact import Fact
 from seawall.model.field_path import FieldPath, format_field_path
 from seawall.model.resource import Place
-from seawall.policy.compile import At, CompiledValidation, Each
+from seawall.policy.compiled import At, CompiledValidation, Each
 
 # By what an element of a list is known: the merge keys of the built-in types (``patchMergeKey`` in k8s.io/api). `key` and `type`
 # are among them, but tolerations and conditions share theirs.

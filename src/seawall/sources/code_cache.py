@@ -19,6 +19,10 @@ MAX_CACHE_BYTES = 64 * 1024 * 1024
 """Far above the size of all rules compiled (about 1 MB); a larger file is not ours."""
 
 
+MAX_UNUSED_SECONDS = 30 * 86400
+"""Of a file under another key, which nobody has written since: a new version has new keys, and the cache stays bounded."""
+
+
 def directory() -> "Path":
     """Return the cache directory: ``$SEAWALL_CACHE_DIR``, else ``$XDG_CACHE_HOME/seawall``, else ``~/.cache/seawall``."""
     from pathlib import Path  # what keeps files of its own there wants it; a scan's start does without
@@ -64,8 +68,11 @@ def _is_ours(status: os.stat_result, is_kind: object) -> bool:
     return bool(is_kind(status.st_mode)) and status.st_uid in (os.geteuid(), 0) and not others_may_write  # type: ignore[operator]
 
 
-def write(path: str, data: bytes) -> None:
-    """Store `data`, replacing what was there in one step. A directory that cannot be written means no cache, not an error."""
+def write(path: str, data: bytes, *, most: int | None = None) -> None:
+    """Store `data`, replacing what was there in one step. A directory that cannot be written means no cache, not an error.
+
+    Of the files of the same name under other keys, those that nobody has written for a month go, and all but the `most` newest.
+    """
     import tempfile  # only where something new is kept
     from pathlib import Path
 
@@ -82,13 +89,20 @@ def write(path: str, data: bytes) -> None:
             raise
     except OSError:
         return
-    _forget_others(folder, name)
+    _forget_others(folder, name, most)
 
 
-def _forget_others(folder: str, name: str) -> None:
-    """Remove the files of the same name under other keys that nobody has used for a month, so the cache stays bounded."""
+def _forget_others(folder: str, name: str, most: int | None) -> None:
     prefix = name.rpartition("-")[0] + "-"
-    newest = os.stat(os.path.join(folder, name)).st_mtime
-    for entry in os.scandir(folder):
-        if entry.name.startswith(prefix) and entry.name != name and newest - entry.stat().st_mtime > 30 * 86400:
-            os.unlink(entry.path)
+    try:
+        newest = os.stat(os.path.join(folder, name)).st_mtime
+        others = sorted(
+            (newest - entry.stat().st_mtime, entry.path)
+            for entry in os.scandir(folder)
+            if entry.name.startswith(prefix) and entry.name != name
+        )
+        for position, (age, path) in enumerate(others, 2):
+            if age > MAX_UNUSED_SECONDS or (most is not None and position > most):
+                os.unlink(path)
+    except OSError:
+        return  # another scan forgets at the same time

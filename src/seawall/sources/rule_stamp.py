@@ -11,23 +11,26 @@ SHIPPED: Final = os.path.join(os.path.dirname(seawall.__file__), "rules")
 
 
 def stamp(root: str) -> str:
-    """Return text that changes whenever a file of the rule folders below `root` is added, removed or written.
+    """Return text that changes whenever a rule below `root` is added, removed or written.
 
-    Sizes and modification times stand for the contents of a ``rule.yaml``, as they do for Python's own compiled files, and a
-    folder's modification time for the names in it.
+    Sizes and modification times stand for the contents of a ``rule.yaml``, as they do for Python's own compiled files. Examples
+    are not asked for: they say nothing to a scan, and `rule_folders.read` looks at them whenever rules are read.
     """
-    lines: list[str] = []
+    found: list[str | int] = []
     for layer in sorted(Layer):
-        base = f"{root}/{layer.value}"
         try:
-            names = sorted(os.listdir(base))
+            directory = os.open(os.path.join(root, layer.value), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError:
             continue
-        for name in names:
-            folder = f"{base}/{name}"
-            try:
-                rule = os.stat(f"{folder}/rule.yaml")
-                lines.append(f"{folder} {os.stat(folder).st_mtime_ns} {rule.st_size} {rule.st_mtime_ns}")
-            except OSError:  # no rule yet: `rule_folders.read` says so
-                lines.append(folder)
-    return "\n".join(lines)
+        try:
+            found.append(layer.value)
+            for name in sorted(os.listdir(directory)):
+                found.append(name)
+                try:
+                    status = os.stat(f"{name}/rule.yaml", dir_fd=directory)
+                except OSError:  # no rule yet: `rule_folders.read` says so
+                    continue
+                found += (status.st_size, status.st_mtime_ns)
+        finally:
+            os.close(directory)
+    return repr((root, found))

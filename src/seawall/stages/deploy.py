@@ -217,10 +217,11 @@ def scan(
     stage = configuration.run_stage(choice, live=live)
     configured = configuration.load(options.configuration, options.targets)
     chosen = rule_sets.resolve(configuration.configure_rules(choice, configured, stage))
-    configuration.check_names(configured, chosen.known)
+    if configured.file is not None:
+        configuration.check_names(configured, chosen.known)
     run = _Run(
         chosen=chosen,
-        plan=rule_sets.plan(chosen.rules, chosen.params),
+        plan=chosen.plan(),
         stage=stage,
         live=live,
         today=options.today or datetime.datetime.now(datetime.UTC).date(),

@@ -22,7 +22,8 @@ from seawall.policy.admission import AdmissionOutcome, KindTable, Parameters, Po
 from seawall.policy.admission.compile import CompiledPolicy
 from seawall.policy.admission.kinds import ServedKind
 from seawall.policy.admission.policies import AUDIT, DENY, WARN
-from seawall.policy.compile import CompiledValidation, Source, parse_at
+from seawall.policy.compile import parse_at
+from seawall.policy.compiled import CompiledValidation
 from seawall.policy.evaluate import Failure, Inconclusive
 from seawall.policy.native_kinds import resource_of, why_not_admitted
 
@@ -195,8 +196,6 @@ class NativeScan:
             message=message,
             at=parse_at(rule, places),
             each=None,
-            conditions=(),
-            source=Source(text="", expect="bool", params="", variables=()),
         )
 
     def _request(self, resource: Resource) -> AdmissionRequest | None:

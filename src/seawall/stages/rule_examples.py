@@ -19,7 +19,7 @@ from seawall.model.fact import Fact
 from seawall.model.resource import Resource
 from seawall.model.rule import Rule
 from seawall.model.suppression import Suppression
-from seawall.policy.compile import CompiledRule
+from seawall.policy.compiled import CompiledRule
 from seawall.policy.evaluate import Failure, Plan
 from seawall.policy.findings import explain_inconclusive, message_of
 from seawall.policy.load import RuleFolder, parse_rules

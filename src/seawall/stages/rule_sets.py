@@ -1,36 +1,28 @@
 """The rules of a run: read from their folders, chosen by the options, compiled, and kept compiled for the next run.
 
-Start-up time is a feature: a second run reads one file of decoded rules and generated code, and imports neither the YAML
+Start-up time is a feature: a second run reads one file of rules and generated code (`kept_plans`), and imports neither the YAML
 parser nor the CEL library for it. The cache is keyed by everything that decides its content (the engine's version, Seawall's
-version, and name, size and time of every rule file), so that it can be deleted at any moment and is never wrong.
+version, and size and time of every rule file), so that it can be deleted at any moment and is never wrong.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 import seawall
-from seawall.cel.fuse import fused_from_cache
 from seawall.cel.linking import ENGINE_VERSION
-from seawall.cel.program import from_cache
-from seawall.facts.catalogue import FACT_KINDS
-from seawall.model.digests import blake2b
 from seawall.model.errors import UsageError
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Layer, Stage
 from seawall.policy import select
-from seawall.policy.compile import FusedFunction, Fusion, Source, Test, compile_rules, compile_source, fuse_tests
 from seawall.policy.evaluate import Plan
 from seawall.sources import code_cache, rule_stamp
-from seawall.stages.kept_programs import KEY_BYTES, KeptPrograms
+from seawall.stages import kept_plans
 
 if TYPE_CHECKING:
     from seawall.stages.native_scan import NativeRules
-
-MAX_PROGRAM_BYTES = 32 * 1024 * 1024
-"""Of generated code in the cache; all shipped rules are about 1 MB, the rest are other parameters and users' own rules."""
 
 
 class RuleChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,14 +71,36 @@ def user_rules(path: str) -> list[Rule]:
 
 
 class ChosenRules(msgspec.Struct, frozen=True):
-    """The outcome of a choice: the rules that run, the ids of those before the choice was narrowed, all that there are, and the
-    parameters. `native` are the native policies behind some of the rules, None where there are none."""
+    """The outcome of a choice: the rules that run, the ids of those before the choice was narrowed, the user's own among all that
+    there are, and the parameters. `native` are the native policies behind some of the rules, None where there are none.
+
+    `kept` is the plan of an earlier run with the same choice; `keep_at` is where this run's may be kept, empty for nowhere.
+    """
 
     rules: list[Rule]
     before: frozenset[str]
-    known: list[Rule]
+    own: Sequence[Rule]
     params: Mapping[str, Mapping[str, Any]]
     native: "NativeRules | None" = None
+    kept: Plan | None = None
+    keep_at: str = ""
+
+    @property
+    def known(self) -> list[Rule]:
+        """All rules that there are."""
+        return [*shipped_rules(), *self.own]
+
+    def plan(self) -> Plan:
+        """Return the rules compiled and ready to run. Raises `RuleError` where a rule does not compile."""
+        if self.kept is not None:
+            return self.kept
+        from seawall.stages.plans import Programs, make_plan
+
+        programs = Programs()
+        made = make_plan(self.rules, self.params, programs)
+        if self.keep_at:
+            kept_plans.write(self.keep_at, self.before, made, programs)
+        return made
 
 
 def choose(choice: RuleChoice) -> list[Rule]:
@@ -100,6 +114,13 @@ def choose(choice: RuleChoice) -> list[Rule]:
 def resolve(choice: RuleChoice) -> ChosenRules:
     """Return the rules that `choice` names, and among what they were chosen. Raises as `choose` does."""
     names = choice.rules or ("default",)
+    keep_at = ""
+    if all(name in select.RULE_SETS for name in names):  # a user's own files may change without their names
+        text = msgspec.json.encode(choice).decode()
+        keep_at = kept_plans.path_for(text, rule_stamp.stamp(rule_stamp.SHIPPED))
+        kept = kept_plans.read(keep_at, lambda rules: plan(rules, choice.params))
+        if kept is not None:
+            return ChosenRules(kept.rules, kept.before, (), choice.params, kept=kept.plan)
     sets = [name for name in names if name in select.RULE_SETS]
     shipped = shipped_rules()
     chosen = {rule.id: rule for rule in select.in_sets(shipped, sets)}
@@ -137,7 +158,8 @@ def resolve(choice: RuleChoice) -> ChosenRules:
     rules = [chosen[name] for name in sorted(chosen)]
     rules = select.narrow(rules, layers=choice.layers, stages=choice.stages, only=choice.only, skip=choice.skip)
     ids = frozenset(rule.id for rule in rules)
-    return ChosenRules(rules, before | ids, [*shipped, *own], choice.params, native.only(ids) if native else None)
+    only_native = native.only(ids) if native else None
+    return ChosenRules(rules, before | ids, own, choice.params, only_native, keep_at=keep_at)
 
 
 def _native_rules(paths: Sequence[str]) -> "NativeRules":
@@ -156,55 +178,10 @@ def _native_rules(paths: Sequence[str]) -> "NativeRules":
 
 
 def plan(rules: Sequence[Rule], params: Mapping[str, Mapping[str, Any]]) -> Plan:
-    """Return `rules` compiled and ready to run, from the cache where it has them.
+    """Return `rules` compiled and ready to run, from kept programs where there are some.
 
-    Everything is compiled here, never in the middle of a scan; what is in the cache was, and is loaded when it first runs.
     Raises `RuleError` where a rule does not compile.
     """
-    programs = _Programs()
-    compiled = compile_rules(rules, params, programs.compile)
-    result = Plan(compiled, programs.fuse, {name: tuple(kind.fields) for name, kind in FACT_KINDS.items()})
-    result.fuse()
-    programs.save()
-    return result
+    from seawall.stages.plans import Programs, make_plan
 
-
-class _Programs:
-    """Generated code of expressions and of fused tests, from the cache where it has them."""
-
-    def __init__(self) -> None:
-        self._kept = KeptPrograms("programs", MAX_PROGRAM_BYTES)
-        self.save = self._kept.save
-
-    def compile(self, source: Source) -> Test:
-        """Return the function for one expression."""
-        function: Test = self._find(source, from_cache, compile_source)
-        return function
-
-    def fuse(self, fusion: Fusion) -> FusedFunction:
-        """Return the function for many tests."""
-        function: FusedFunction = self._find(fusion, fused_from_cache, fuse_tests)
-        return function
-
-    def _find(self, made_of: Source | Fusion, load: Callable[[bytes], Any], make: Callable[[Any], Any]) -> Any:
-        kind = type(made_of).__name__.encode()
-        key = blake2b(msgspec.msgpack.encode(made_of), digest_size=KEY_BYTES, person=kind).digest()
-        entry = self._kept.get(key)
-        if entry is not None:
-            return _load_when_called(entry, load, lambda: make(made_of))
-        made = make(made_of)
-        self._kept.put(key, made.to_cache())
-        return made.function
-
-
-def _load_when_called(entry: bytes, load: Callable[[bytes], Any], make: Callable[[], Any]) -> Callable[..., Any]:
-    """Return a function that is loaded from `entry` at its first call: most programs of a run are never asked alone."""
-    function: Callable[..., Any] | None = None
-
-    def run(*arguments: Any) -> Any:
-        nonlocal function
-        if function is None:
-            function = (load(entry) or make()).function
-        return function(*arguments)
-
-    return run
+    return make_plan(rules, params, Programs())

@@ -17,7 +17,7 @@ from seawall.model.finding import Finding
 from seawall.model.resource import Resource, Unscanned
 from seawall.model.rule import Rule
 from seawall.model.suppression import Suppression
-from seawall.policy.compile import CompiledRule
+from seawall.policy.compiled import CompiledRule
 from seawall.policy.evaluate import Failure, Inconclusive, Plan
 from seawall.policy.findings import build_findings
 from seawall.sources.files import SourceFile
