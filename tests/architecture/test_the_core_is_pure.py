@@ -96,9 +96,14 @@ def _executes_text(node: ast.AST) -> str | None:
 
 def _is_unsafe(node: ast.AST) -> str | None:
     owner, name = _called(node)
-    if isinstance(node, ast.Call) and any(
-        keyword.arg == "shell" and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
-        for keyword in node.keywords
+    # An image's configuration has a field of that name: the shell that its build used.
+    if (
+        isinstance(node, ast.Call)
+        and name != "ImageConfig"
+        and any(
+            keyword.arg == "shell" and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
+            for keyword in node.keywords
+        )
     ):
         return "starts a shell"
     if (owner, name) in (("os", "system"), ("os", "popen")):

@@ -1,0 +1,261 @@
+"""One layer of an image, or a root file system, to its `LayerContents`: read once, in the order of the archive.
+
+    reader = LayerReader(diff_id, large=spool)
+    contents = reader.read(TarReader(chunks))
+    if reader.linked:                                   # rare: a second look at the same members
+        contents = reader.complete(contents, TarReader(again))
+
+Most members cost a few look-ups and no more. Of an executable and of a package database the bytes are held in memory up to
+`IN_MEMORY`; a larger archive or executable goes through `large`, which hands back the bytes as a mapping of a file.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import msgspec
+
+from seawall.formats import known_files, package_files, tar_members
+from seawall.formats.layer_files import KINDS, OPAQUE, WHITEOUT, capabilities, clean, decode, whiteout_of
+from seawall.formats.package_files import BINARY, Kind
+from seawall.formats.packages.elf_needs import read_program
+from seawall.formats.packages.executables import MAGICS, ExecutableError, is_executable
+from seawall.formats.tar_members import Member
+from seawall.model.file_table import FOLDER, HARD_LINK, OTHER, SYMLINK, FileTableWriter
+from seawall.model.image_contents import LayerContents, LayerFile, PackageFile, Program, Script
+from seawall.model.package import ParsedPackages
+from seawall.model.resource import Unscanned
+
+IN_MEMORY = 24 * 1024 * 1024
+"""Largest executable or archive that is held in memory."""
+
+MAX_DATABASE = 64 * 1024 * 1024
+"""Largest package database or other text: they are always held in memory. That of a large Red Hat system has 40 MB."""
+
+MAX_FILES = 20_000
+"""Most files that stand out, scripts, and programs of one layer, each; more are counted and said."""
+
+_LARGE = frozenset((BINARY.parser, "packages.java"))
+_STANDS_OUT = 0o6002
+_IDS = 0o6000
+_TABLE_KINDS = {tar_members.DIRECTORY: FOLDER, tar_members.HARD_LINK: HARD_LINK}
+
+Large = Callable[[Iterator[bytes], int], AbstractContextManager[bytes]]
+"""Takes the pieces of a file and its size, and lends its bytes: a mapping, of which only what is looked at is in memory."""
+
+
+class Members(Protocol):
+    """An archive, or a walk of a file system: members, and the content of the one that was handed out last."""
+
+    def __iter__(self) -> Iterator[Member]: ...
+
+    def peek(self, count: int) -> bytes: ...
+
+    def read(self, limit: int) -> bytes: ...
+
+    def pieces(self) -> Iterator[bytes]: ...
+
+
+class LayerReader:
+    """Reads one layer. `linked` are the files that say something of packages and are hard links, by their target."""
+
+    def __init__(self, diff_id: str, large: Large) -> None:
+        self.linked: dict[bytes, str] = {}
+        self._diff_id = diff_id
+        self._large = large
+        self._packages: dict[str, PackageFile] = {}
+        self._files: dict[str, LayerFile] = {}
+        self._programs: dict[str, Program] = {}
+        self._scripts: dict[str, Script] = {}
+        self._texts: dict[str, bytes] = {}
+        self._unscanned: list[Unscanned] = []
+        self._whiteouts: list[str] = []
+        self._opaque: list[str] = []
+        self._untold = 0
+        self._kept: set[str] = set()
+
+    def read(self, members: Members) -> LayerContents:
+        """Read all `members`. Raises what they raise: `TarError`, and the errors of what is below it."""
+        table = FileTableWriter()
+        add = table.add
+        total = 0
+        file, symlink, kept = tar_members.FILE, tar_members.SYMLINK, self._kept
+        kind_of, roles = package_files.kind_of, known_files.role_of_program
+        for member in members:
+            raw = clean(member.path)
+            if not raw:
+                if raw is None:
+                    self._refuse(decode(member.path), "leads out of the image with '..': it is not read")
+                continue
+            kind, mode, size = member.kind, member.mode, member.size
+            path = decode(raw)
+            folder, _, name = path.rpartition("/")
+            if name.startswith(WHITEOUT):
+                self._delete(folder, name)
+                continue
+            if path in kept:  # a second member of the same name stands in the first one's place
+                self._forget(path)
+            role = roles(folder, name)
+            if kind is file or kind == file:
+                total += size
+                add(b"f" + raw, size)
+                role = self._read_file(members, member, path, folder, name, kind_of(path)) or role
+                if mode & _STANDS_OUT or role or member.capability:
+                    self._stand_out(member, path, role)
+            elif kind == symlink:
+                add(b"%c%b\0%b" % (SYMLINK, raw, member.link), 0)
+                if role:
+                    self._stand_out(member, path, role)
+            else:
+                add(_TABLE_KINDS.get(kind, OTHER) + raw, 0)
+                if kind == tar_members.DIRECTORY:
+                    if mode & 0o1002 == 0o002:  # world-writable and not sticky
+                        self._stand_out(member, path, "")
+                    continue
+                if kind == tar_members.HARD_LINK:
+                    self._link(member, path, kind_of(path))
+                    if not (role or mode & _STANDS_OUT):
+                        continue
+                self._stand_out(member, path, role)
+        if self._untold:
+            self._refuse("", f"{self._untold:,} files stand out beyond the {MAX_FILES:,} that are told of")
+        return LayerContents(
+            diff_id=self._diff_id,
+            content=total,
+            packages=tuple(self._packages.values()),
+            files=tuple(self._files.values()),
+            programs=tuple(self._programs.values()),
+            scripts=tuple(self._scripts.values()),
+            texts=self._texts,
+            whiteouts=tuple(self._whiteouts),
+            opaque=tuple(self._opaque),
+            table=table.finish(),
+            unscanned=tuple(self._unscanned),
+        )
+
+    def complete(self, contents: LayerContents, members: Members) -> LayerContents:
+        """Read the targets of `linked` from the same members, handed over once more."""
+        known = {package_file.path for package_file in contents.packages}
+        for member in members:
+            raw = clean(member.path)
+            alias = self.linked.get(raw) if raw else None
+            if alias is not None and member.kind == tar_members.FILE and alias not in known:
+                kind = package_files.kind_of(alias)
+                if kind is not None:
+                    self._read_packages(members, member, alias, kind)
+                del self.linked[raw or b""]
+        for alias in self.linked.values():
+            self._refuse(alias, "is a hard link to a file that is not in its layer")
+        return msgspec.structs.replace(
+            contents, packages=tuple(self._packages.values()), unscanned=tuple(self._unscanned)
+        )
+
+    def _read_file(self, members: Members, member: Member, path: str, folder: str, name: str, kind: Kind | None) -> str:
+        """Read what is wanted of a file's content, and return what its content makes of it (`LayerFile.role`)."""
+        size = member.size
+        if size < 4:
+            return ""
+        if kind is not None and kind.installed:
+            self._read_packages(members, member, path, kind)
+            return ""
+        head = members.peek(8)
+        if head[:2] == b"#!":
+            if member.mode & 0o111 and len(self._scripts) < MAX_FILES:
+                line = members.peek(256).partition(b"\n")[0]
+                self._kept.add(path)
+                self._scripts[path] = Script(path, line[2:].strip().decode("utf-8", "replace"))
+        elif head.startswith(MAGICS) and is_executable(head):
+            self._read_executable(members, member, path)
+            return ""
+        if size <= known_files.MAX_TEXT:
+            if known_files.is_text(folder, path):
+                self._kept.add(path)
+                self._texts[path] = members.read(size)
+            elif known_files.may_hold_secrets(path, name):
+                return known_files.role_of_content(members.read(size))
+        return ""
+
+    def _read_packages(self, members: Members, member: Member, path: str, kind: Kind) -> None:
+        if member.size <= (IN_MEMORY if kind.parser in _LARGE else MAX_DATABASE):
+            self._keep(path, kind, package_files.read(kind, path, members.read(member.size)))
+        elif kind.parser in _LARGE:
+            with self._large(members.pieces(), member.size) as data:
+                self._keep(path, kind, package_files.read(kind, path, data))
+        else:
+            self._refuse(path, f"is larger than {MAX_DATABASE // 1024 // 1024} MB and is not read")
+
+    def _read_executable(self, members: Members, member: Member, path: str) -> None:
+        if member.size <= IN_MEMORY:
+            self._examine(path, members.read(member.size))
+        else:
+            with self._large(members.pieces(), member.size) as data:
+                self._examine(path, data)
+
+    def _examine(self, path: str, data: bytes) -> None:
+        if data[:4] == b"\x7fELF":
+            try:
+                program, lists = read_program(path, data)
+            except ExecutableError as error:
+                self._refuse(path, f"is a broken executable: {error}")
+                return
+            if program is not None:
+                if len(self._programs) < MAX_FILES:
+                    self._kept.add(path)
+                    self._programs[path] = program
+                else:
+                    self._untold += 1
+            if not lists:
+                return
+        self._keep(path, BINARY, package_files.read(BINARY, path, data))
+
+    def _keep(self, path: str, kind: Kind, parsed: ParsedPackages) -> None:
+        if parsed.packages or parsed.unscanned or kind is not BINARY:
+            self._kept.add(path)
+            self._packages[path] = PackageFile(
+                path=path, parser=kind.parser, packages=tuple(parsed.packages), unscanned=tuple(parsed.unscanned)
+            )
+
+    def _link(self, member: Member, path: str, kind: Kind | None) -> None:
+        """Remember a hard link that is named like a package file where its target is not: the content came before."""
+        if kind is None or not kind.installed:
+            return
+        target = clean(member.link)
+        if target is None:
+            self._refuse(path, "is a hard link that leads out of the image with '..': it is not followed")
+        elif decode(target) not in self._packages:
+            self.linked[target] = path
+
+    def _delete(self, folder: str, name: str) -> None:
+        if name == OPAQUE:
+            self._opaque.append(folder)
+            return
+        path = whiteout_of(folder, name)
+        if path is not None:
+            self._whiteouts.append(path)
+
+    def _forget(self, path: str) -> None:
+        """Drop what an earlier member of the same name was: the last one counts."""
+        self._kept.discard(path)
+        for known in (self._packages, self._files, self._programs, self._scripts, self._texts):
+            known.pop(path, None)
+
+    def _stand_out(self, member: Member, path: str, role: str) -> None:
+        if len(self._files) >= MAX_FILES:
+            self._untold += 1
+            return
+        self._kept.add(path)
+        self._files[path] = LayerFile(
+            path=path,
+            kind=KINDS.get(member.kind, "file"),
+            mode=member.mode & 0o7777,
+            uid=member.uid,
+            gid=member.gid,
+            size=member.size,
+            target=decode(member.link),
+            capabilities=capabilities(member.capability),
+            role=role,
+        )
+
+    def _refuse(self, path: str, reason: str) -> None:
+        if len(self._unscanned) < MAX_FILES:
+            self._unscanned.append(Unscanned(path, reason))

@@ -1,0 +1,117 @@
+"""What some files of an image are known for, by their names, and which of them are read as they are.
+
+Names are those that Debian, Alpine, Red Hat and their kin install. A name alone is a hint that rules turn into a sentence;
+where a secret is spoken of, the content decides (`role_of_content`) and is not kept.
+"""
+
+import re
+from collections.abc import Mapping
+
+MAX_TEXT = 256 * 1024
+"""Largest file of which the text is kept or searched: etc/passwd and sources.list have some kilobytes."""
+
+TEXTS = frozenset(
+    (
+        "etc/alpine-release",
+        "etc/apk/repositories",
+        "etc/apt/sources.list",
+        "etc/debian_version",
+        "etc/group",
+        "etc/ld.so.conf",
+        "etc/os-release",
+        "etc/passwd",
+        "etc/redhat-release",
+        "etc/shells",
+        "etc/ssh/sshd_config",
+        "etc/sudoers",
+        "usr/lib/os-release",
+    )
+)
+_TEXT_FOLDERS = (
+    "etc/apt/sources.list.d",
+    "etc/apt/apt.conf.d",
+    "etc/ld.so.conf.d",
+    "etc/sudoers.d",
+    "etc/yum.repos.d",
+)
+"""Folders whose files are kept too."""
+
+_ROLES: Mapping[str, str] = {
+    name: role
+    for role, names in {
+        "shell": "ash bash busybox csh dash fish ksh mksh sh tcsh zsh",
+        "package manager": (
+            "apk apt apt-get aptitude cargo conda composer dnf dpkg gem microdnf npm npx opkg pacman pip pip3 pipx pnpm"
+            " poetry rpm tdnf uv yarn yum zypper"
+        ),
+        "compiler": "as c++ cc clang clang++ cmake cpp g++ gcc go gfortran javac ld make nasm rustc tcc",
+        "debugger": "bpftrace delve dlv gdb gdbserver lldb ltrace perf strace tcpdump valgrind",
+        "network tool": "curl dig ftp nc ncat netcat nmap nslookup socat telnet tshark wget",
+        "privilege tool": "chroot doas gosu newgidmap newuidmap nsenter pkexec runc su su-exec sudo unshare",
+        "remote access": "dropbear rsync scp sftp ssh sshd",
+        "container tool": "buildah containerd crictl ctr docker dockerd kubectl nerdctl podman",
+    }.items()
+    for name in names.split()
+}
+_PROGRAM_FOLDERS = frozenset(
+    ("bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin", "usr/local/go/bin", "busybox", "opt/bin")
+)
+_VERSIONED = re.compile(
+    r"(?:clang|clang\+\+|g\+\+|gcc|cpp|lldb|pip|x86_64-linux-gnu-gcc|aarch64-linux-gnu-gcc)-?\d[\d.]*\Z"
+)
+
+_SECRETS = frozenset(
+    (
+        ".dockercfg",
+        ".git-credentials",
+        ".htpasswd",
+        ".netrc",
+        ".npmrc",
+        ".pgpass",
+        ".pypirc",
+        ".yarnrc.yml",
+        "credentials",
+        "id_dsa",
+        "id_ecdsa",
+        "id_ed25519",
+        "id_rsa",
+        "kubeconfig",
+        "service-account.json",
+    )
+)
+_SECRET_ENDINGS = (".env", ".key", ".pem", ".ppk", "/.docker/config.json", "/.kube/config", "/containers/auth.json")
+_PRIVATE_KEY = re.compile(
+    rb"-----BEGIN (?:RSA |EC |DSA |OPENSSH |PGP )?PRIVATE KEY(?: BLOCK)?-----\s+[A-Za-z0-9+/]{16}"
+)
+_CREDENTIALS = re.compile(
+    rb"aws_secret_access_key\s*=\s*[A-Za-z0-9/+]{40}|_authToken\s*=\s*(?!\$)[\w.-]{16}|\"auth\"\s*:\s*\"[A-Za-z0-9+/=]{8}"
+    rb"|\"private_key\"\s*:\s*\"-----BEGIN|https?://[^\s:/@]+:[^\s@$]{4,}@|client-key-data:\s*[A-Za-z0-9+/]{16}"
+    rb"|(?m:^\s*machine\s+\S+\s+login\s+\S+\s+password\s+\S+)"
+)
+
+
+def role_of_program(folder: str, name: str) -> str:
+    """Return what the program `name` in `folder` is known for, or nothing."""
+    role = _ROLES.get(name)
+    if role is None:
+        if not name[-1:].isdigit() or not _VERSIONED.match(name):
+            return ""
+        role = "package manager" if name.startswith("pip") else "debugger" if name.startswith("lldb") else "compiler"
+    return role if folder in _PROGRAM_FOLDERS else ""
+
+
+def is_text(folder: str, path: str) -> bool:
+    """Tell whether the text of the file is kept."""
+    return path in TEXTS or (folder in _TEXT_FOLDERS)
+
+
+def may_hold_secrets(path: str, name: str) -> bool:
+    """Tell by its name whether the file is to be searched for keys and credentials."""
+    return name in _SECRETS or f"/{path}".endswith(_SECRET_ENDINGS)
+
+
+def role_of_content(data: bytes) -> str:
+    """Return ``private key`` or ``credentials`` where the content is certain to hold one, or nothing."""
+    if _PRIVATE_KEY.search(data):
+        return "private key"
+    return "credentials" if _CREDENTIALS.search(data) else ""

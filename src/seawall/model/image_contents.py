@@ -1,0 +1,103 @@
+"""What lies in one layer of an image, as far as rules, inventories and advice need it: a pure function of its bytes.
+
+A layer is read once and kept by its diff id, so everything here is small and can be written down. The files that nothing is
+wanted of stand in a `FileTable`, compressed: an image with a million files makes no million objects.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from seawall.model.file_table import FileTable
+from seawall.model.image import Image
+from seawall.model.package import Package
+from seawall.model.resource import Unscanned
+
+SETUID, SETGID, STICKY, WORLD_WRITABLE = 0o4000, 0o2000, 0o1000, 0o002
+
+
+class PackageFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of the layer that says something of packages. `parser` is its kind (``packages.dpkg``)."""
+
+    path: str
+    parser: str
+    packages: tuple[Package, ...] = ()
+    unscanned: tuple[Unscanned, ...] = ()
+
+
+class LayerFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that stands out: by its mode, owner, kind, attributes, or by what it is known for.
+
+    `kind` is ``file``, ``directory``, ``symlink``, ``hardlink``, ``character device``, ``block device`` or ``fifo``; `mode` are
+    the permission bits (octal 7777); `target` is where a link leads, as written. `capabilities` are the names of the file's
+    capabilities (``cap_net_raw``). `role` says what it is known for: ``shell``, ``package manager``, ``compiler``, ``debugger``,
+    ``network tool``, ``privilege tool``, ``remote access``, ``private key``, ``credentials``, ``repository``; or it is empty.
+    """
+
+    path: str
+    kind: str
+    mode: int
+    uid: int = 0
+    gid: int = 0
+    size: int = 0
+    target: str = ""
+    capabilities: tuple[str, ...] = ()
+    role: str = ""
+
+
+class Program(msgspec.Struct, frozen=True, kw_only=True):
+    """An ELF file, and what it needs to run: its `interpreter` (the dynamic loader; empty for a library), shared libraries.
+
+    `machine` is ``x86_64``, ``aarch64``, or the number; `static` says that it needs no loader and no library; `soname` is what
+    others call a library by, `search` are its RPATH and RUNPATH as written.
+    """
+
+    path: str
+    machine: str
+    interpreter: str = ""
+    needed: tuple[str, ...] = ()
+    soname: str = ""
+    search: tuple[str, ...] = ()
+    static: bool = False
+    size: int = 0
+
+
+class Script(msgspec.Struct, frozen=True):
+    """An executable text: `interpreter` is the first line behind ``#!``, as written."""
+
+    path: str
+    interpreter: str
+
+
+class LayerContents(msgspec.Struct, frozen=True, kw_only=True):
+    """One layer, read. `size` is that of the uncompressed archive, `content` the bytes of its files.
+
+    `whiteouts` are the paths that it deletes from the layers below, `opaque` the folders of which it hides all that is below.
+    `texts` are small files that others read (``etc/os-release``, ``etc/passwd``…). Paths have no leading slash.
+    """
+
+    diff_id: str
+    size: int = 0
+    content: int = 0
+    packages: tuple[PackageFile, ...] = ()
+    files: tuple[LayerFile, ...] = ()
+    programs: tuple[Program, ...] = ()
+    scripts: tuple[Script, ...] = ()
+    texts: Mapping[str, bytes] = {}
+    whiteouts: tuple[str, ...] = ()
+    opaque: tuple[str, ...] = ()
+    table: FileTable = FileTable()
+    unscanned: tuple[Unscanned, ...] = ()
+
+
+class ReadImage(msgspec.Struct, frozen=True, kw_only=True):
+    """An image and what was read of its layers: `contents` in the order of ``image.layers``, None for one that was not.
+
+    `kind` is that of its source (``ImageStore.kind``). `unscanned` says why a layer was not read; problems with single files
+    stand in the contents, since an upper layer may have deleted the file.
+    """
+
+    image: Image
+    kind: str
+    contents: tuple[LayerContents | None, ...]
+    unscanned: tuple[Unscanned, ...] = ()

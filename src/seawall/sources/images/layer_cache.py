@@ -1,0 +1,76 @@
+"""What was read of layers, kept by their diff ids: a base that many images share is read once.
+
+It holds data, never code, under the protections of `seawall.sources.code_cache`: files of this user that nobody else may write,
+replaced atomically. What cannot be trusted or understood does not exist. The directory is bounded; what was used longest ago
+goes.
+"""
+
+import contextlib
+import os
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from seawall import __version__
+from seawall.model.image_contents import LayerContents
+from seawall.sources import code_cache
+
+FORMAT: Final = 1
+"""Raised with every change of what `LayerContents` means; Seawall's own version is part of the key too."""
+
+MAX_BYTES: Final = 512 * 1024 * 1024
+"""Most bytes of all layers that are kept. A layer takes 0.1 to 1 MB, so some thousand of them stay."""
+
+
+class LayerCache:
+    """The layers kept in `directory`; None: in ``layers`` below the cache directory."""
+
+    def __init__(self, directory: Path | None = None, *, most: int = MAX_BYTES) -> None:
+        self._directory = directory or code_cache.directory() / "layers"
+        self._most = most
+        self._decoder = msgspec.msgpack.Decoder(LayerContents)
+
+    def get(self, diff_id: str) -> LayerContents | None:
+        """Return what was read of the layer, or None where that is not known."""
+        path = self._path(diff_id)
+        data = code_cache.read(path)
+        if data is None:
+            return None
+        try:
+            contents = self._decoder.decode(data)
+        except (msgspec.DecodeError, ValueError):
+            return None
+        if contents.diff_id != diff_id:
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)  # used just now
+        return contents
+
+    def put(self, contents: LayerContents) -> None:
+        """Keep `contents`, which must be those of verified bytes."""
+        data = msgspec.msgpack.encode(contents)
+        if len(data) <= min(code_cache.MAX_CACHE_BYTES, self._most):
+            code_cache.write(self._path(contents.diff_id), data)
+            self._forget()
+
+    def _path(self, diff_id: str) -> str:
+        key = blake2b(f"{FORMAT}\0{__version__}\0{diff_id}".encode(), digest_size=20).hexdigest()
+        return str(self._directory / f"layer-{key}.bin")
+
+    def _forget(self) -> None:
+        """Remove what was used longest ago, until the rest is small enough."""
+        try:
+            kept = []
+            for entry in os.scandir(self._directory):
+                status = entry.stat(follow_symlinks=False)
+                kept.append((status.st_mtime, status.st_size, entry.path))
+            total = sum(size for _, size, _ in kept)
+            for _, size, path in sorted(kept):
+                if total <= self._most:
+                    return
+                os.unlink(path)
+                total -= size
+        except OSError:
+            return  # another process is at it

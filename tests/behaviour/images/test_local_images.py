@@ -1,0 +1,218 @@
+"""Images on disk: layouts, archives of both kinds, root file systems, and what is said where they are none."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from seawall.formats.oci import parse_platform
+from seawall.model.errors import SourceError, UsageError
+from seawall.model.image import Platform
+from seawall.model.image_contents import ReadImage
+from seawall.sources.images.open import open_image
+from seawall.sources.images.read import read_image
+from tests.sample_images import (
+    DEBIAN,
+    Built,
+    digest,
+    docker_files,
+    dpkg,
+    files,
+    layout_files,
+    write_archive,
+    write_layout,
+)
+
+BASE = files(etc__os_release=DEBIAN, var__lib__dpkg__status=dpkg(("libc6", "2.36-9")))
+APP = files(usr__lib__python3__app_1_0_dist_info__METADATA=b"")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEAWALL_CACHE_DIR", str(tmp_path / "cache"))
+
+
+def read(target: str, platform: str = "") -> ReadImage:
+    with open_image(target) as store:
+        return read_image(store, parse_platform(platform) if platform else None)
+
+
+def purls(found: ReadImage) -> list[str]:
+    return [p.purl for layer in found.contents if layer for file in layer.packages for p in file.packages]
+
+
+LIBC = ["pkg:deb/debian/libc6@2.36-9?arch=amd64"]
+
+
+@pytest.mark.parametrize("compression", ["gzip", "zstd", "none"])
+def test_a_layout_is_read_whatever_its_layers_are_compressed_with(tmp_path: Path, compression: str) -> None:
+    image = Built(
+        BASE, compression=compression, config={"User": "app", "Env": ["A=b=c"], "ExposedPorts": {"80/tcp": {}}}
+    )
+    found = read(str(write_layout(tmp_path / "layout", image)))
+    assert purls(found) == LIBC
+    assert found.unscanned == ()
+    assert found.kind == "oci-layout"
+    assert found.image.digest == digest(image.manifest)
+    assert found.image.config.user == "app"
+    assert found.image.config.environment == (("A", "b=c"),)
+    assert found.image.config.exposed_ports == ("80/tcp",)
+    assert found.image.layers[0].diff_id == digest(BASE)
+    assert found.contents[0] is not None
+    assert found.contents[0].size == len(BASE)
+
+
+@pytest.mark.parametrize("name", ["image.tar", "image.tar.gz", "image.tar.zst"])
+def test_a_layout_in_an_archive_is_read_compressed_or_not(tmp_path: Path, name: str) -> None:
+    path = write_archive(tmp_path / name, layout_files(Built(BASE)))
+    for target in (str(path), f"oci-archive:{path}"):
+        found = read(target)
+        assert (found.kind, purls(found)) == ("oci-archive", LIBC)
+
+
+@pytest.mark.parametrize("name", ["image.tar", "image.tar.gz"])
+def test_an_old_docker_archive_is_read_with_its_links_between_layers(tmp_path: Path, name: str) -> None:
+    first, second = Built(BASE), Built(BASE, files(etc__motd=b"x"))
+    contents, links = docker_files(a__1=first, b__2=second)
+    assert links
+    path = write_archive(tmp_path / name, contents, links)
+    found = read(f"{path}#b:2")
+    assert (found.kind, purls(found), len(found.contents)) == ("docker-archive", LIBC, 2)
+    assert found.image.digest == ""
+    assert found.image.config_digest == digest(second.config)
+    assert read(f"docker-archive:{path}:a:1").image.config_digest == digest(first.config)
+
+
+def test_a_new_docker_archive_is_read_as_the_layout_that_it_is_too(tmp_path: Path) -> None:
+    image = Built(BASE, docker=True)
+    path = write_archive(tmp_path / "a.tar", {**docker_files(a__1=image)[0], **layout_files(image)})
+    found = read(str(path))
+    assert (found.kind, found.image.digest) == ("docker-archive", digest(image.manifest))
+
+
+def test_several_images_in_an_archive_are_an_error_that_names_them_and_how_to_choose(tmp_path: Path) -> None:
+    contents, links = docker_files(a__1=Built(BASE), b__2=Built(APP))
+    path = write_archive(tmp_path / "a.tar", contents, links)
+    with pytest.raises(SourceError, match=r"several images: a:1, b:2 \(name one of them, like .*a\.tar#a:1\)"):
+        read(str(path))
+    with pytest.raises(SourceError, match=r"no image c \(it has a:1, b:2\)"):
+        read(f"{path}#c")
+
+
+def test_images_of_a_layout_are_chosen_by_tag_and_digest(tmp_path: Path) -> None:
+    first, second = Built(BASE), Built(APP)
+    layout = write_layout(
+        tmp_path / "l", first, second, entries=[first.entry("1.0"), second.entry("example.org/app:2.0")]
+    )
+    for chosen in (":2.0", ":example.org/app:2.0", f"@{digest(second.manifest)}"):
+        assert read(f"oci:{layout}{chosen}").image.digest == digest(second.manifest)
+    with pytest.raises(SourceError, match=r"several images: 1\.0, example\.org/app:2\.0"):
+        read(f"oci:{layout}")
+
+
+def test_the_platform_is_chosen_from_an_index_and_attestations_never_are(tmp_path: Path) -> None:
+    arm, amd = Built(BASE, architecture="arm64"), Built(APP)
+    attestation = {**Built(files(a=b"")).entry(), "platform": {"os": "unknown", "architecture": "unknown"}}
+    entries = [attestation, arm.entry(platform=True), amd.entry(platform=True)]
+    layout = str(write_layout(tmp_path / "l", arm, amd, entries=entries))
+    assert read(layout, "linux/arm64").image.platform == Platform("linux", "arm64")
+    assert read(layout, "linux/arm64/v8").image.digest == digest(arm.manifest)
+    assert read(layout, "linux/amd64").image.digest == digest(amd.manifest)
+    with pytest.raises(SourceError, match="not there for linux/s390x; it is for linux/amd64, linux/arm64") as caught:
+        read(layout, "linux/s390x")
+    assert "--platform linux/amd64" in caught.value.remedy
+
+
+def test_an_image_of_one_platform_is_taken_unless_another_one_is_asked_for(tmp_path: Path) -> None:
+    image = Built(BASE, architecture="s390x")
+    attestation = {**image.entry(), "annotations": {"vnd.docker.reference.type": "attestation-manifest"}}
+    layout = str(write_layout(tmp_path / "l", image, entries=[attestation, image.entry(platform=True)][1:]))
+    assert read(layout).image.platform.architecture == "s390x"
+    with pytest.raises(SourceError, match="not there for linux/amd64; it is for linux/s390x"):
+        read(layout, "linux/amd64")
+
+
+def test_indexes_nested_in_indexes_are_followed(tmp_path: Path) -> None:
+    image = Built(BASE)
+    inner = json.dumps({"schemaVersion": 2, "manifests": [image.entry(platform=True)]}).encode()
+    media_type = "application/vnd.oci.image.index.v1+json"
+    entry = {"mediaType": media_type, "digest": digest(inner), "size": len(inner)}
+    layout = write_layout(tmp_path / "l", image, entries=[entry])
+    (layout / "blobs" / digest(inner).replace(":", "/")).write_bytes(inner)
+    assert read(str(layout)).image.digest == digest(image.manifest)
+
+
+def test_a_manifest_that_is_not_what_its_digest_says_is_an_error(tmp_path: Path) -> None:
+    image = Built(BASE)
+    layout = write_layout(tmp_path / "l", image)
+    blob = layout / "blobs" / digest(image.config).replace(":", "/")
+    blob.write_bytes(blob.read_bytes().replace(b"amd64", b"arm64"))
+    with pytest.raises(SourceError, match="are those of"):
+        read(str(layout))
+
+
+def test_a_missing_manifest_is_an_error_that_names_it(tmp_path: Path) -> None:
+    image = Built(BASE)
+    layout = write_layout(tmp_path / "l", image)
+    (layout / "blobs" / digest(image.manifest).replace(":", "/")).unlink()
+    with pytest.raises(SourceError, match="has no blob sha256:"):
+        read(str(layout))
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({"schemaVersion": 1, "fsLayers": []}, "schema 1"),
+        ({"schemaVersion": 2}, "neither a manifest nor an index"),
+        ({"schemaVersion": 2, "config": {}, "layers": []}, "bad digest"),
+        ({"schemaVersion": 2, "config": {"digest": "sha256:" + "0" * 64}, "layers": []}, "has no size"),
+        (
+            {
+                "schemaVersion": 2,
+                "config": {
+                    "mediaType": "application/vnd.cncf.helm.config.v1+json",
+                    "digest": "sha256:" + "0" * 64,
+                    "size": 2,
+                },
+                "layers": [],
+            },
+            "no image but an artifact of type application/vnd.cncf.helm",
+        ),
+    ],
+)
+def test_manifests_that_cannot_be_read_say_why(tmp_path: Path, document: dict[str, object], reason: str) -> None:
+    data = json.dumps(document).encode()
+    layout = write_layout(tmp_path / "l", entries=[{"digest": digest(data), "size": len(data)}])
+    (layout / "blobs" / "sha256").mkdir(parents=True)
+    (layout / "blobs" / digest(data).replace(":", "/")).write_bytes(data)
+    with pytest.raises(SourceError, match=reason):
+        read(str(layout))
+
+
+def test_files_that_are_no_images_say_so(tmp_path: Path) -> None:
+    text = tmp_path / "a.tar"
+    text.write_bytes(b"just some text\n" * 100)
+    with pytest.raises(SourceError, match="no tar archive"):
+        read(str(text))
+    rootfs = write_archive(tmp_path / "b.tar", {"etc/passwd": b"root"})
+    with pytest.raises(SourceError, match=r"is no image.*rootfs:PATH"):
+        read(str(rootfs))
+    packed = tmp_path / "c.tar.xz"
+    packed.write_bytes(b"\xfd7zXZ\0rest")
+    with pytest.raises(SourceError, match="compressed with xz, which is not read"):
+        read(str(packed))
+    with pytest.raises(UsageError, match="does not exist"):
+        read(str(tmp_path / "nothing.tar"))
+
+
+def test_a_root_file_system_is_read_from_a_directory_and_from_an_archive(tmp_path: Path) -> None:
+    contents = {"etc/os-release": DEBIAN, "var/lib/dpkg/status": dpkg(("libc6", "2.36-9"))}
+    for path, data in contents.items():
+        (tmp_path / "root" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "root" / path).write_bytes(data)
+    (tmp_path / "root" / "usr").symlink_to("/usr")
+    for target in (tmp_path / "root", write_archive(tmp_path / "root.tar.gz", contents)):
+        found = read(f"rootfs:{target}")
+        assert (found.kind, purls(found), found.unscanned) == ("rootfs", LIBC, ())
+        assert found.contents[0] is not None
+        assert found.contents[0].texts["etc/os-release"] == DEBIAN
