@@ -4,8 +4,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sample_readings import agree, compare_places
-from sample_yaml import LINE_ENDS, LINES, MANIFESTS, structures
+from sample_readings import agree, compare_places, read_exactly, same
+from sample_yaml import LINE_ENDS, LINES, MANIFESTS, spread_values, structures
+from seawall.formats.kubernetes_yaml_fast import forget_lines, read_plain
 from tests.testbed.sample_yaml_specimens import SPECIMENS
 
 
@@ -40,6 +41,40 @@ def test_any_mixture_of_lines_is_read_exactly_or_declined(lines: list[str], sepa
 @given(structures())
 def test_structures_are_read_exactly_or_declined(text: str) -> None:
     agree(text)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(spread_values())
+@example("a: [\n  # one\n  sh, -c, 'x y',\n  \"z\",\n]\nb: 1\n")
+@example('a: "x \\\n  y\\\n  \\ z\\n\n  end"\n')
+@example("a: 'it''s\n  one'\nb: 1\n")
+@example("a: >-\n  x\n  y\n\n\n  z\n\nb: 1\n")
+@example("a: one\n  two: three\n")
+@example("a: one\n  - two\n  three\n")
+def test_values_on_several_lines_are_read_exactly_or_declined(text: str) -> None:
+    agree(text)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[sh, -c, 'sleep 10']",
+        "{cpu: 100m, memory: 1Gi}",
+        '{"a":"b", c: yes}',
+        '"{\\"a\\": \\"b\\"}\\n"',
+        "[\n    # the first\n    a,\n    b\n  ]",
+        "'one\n    two'",
+        '"one\\n\\\n    two"',
+        ">-\n    one\n    two",
+        "one\n    two",
+    ],
+)
+def test_what_manifests_are_full_of_needs_no_parser(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"a:\n  b: {written}\n  c: 1\n"
+    exact = read_exactly(text)
+    forget_lines()
+    monkeypatch.setattr("yaml.parse", None)
+    assert same(read_plain(text)[0], exact)
 
 
 @pytest.mark.parametrize("name", ["\x85", "\u2028", "\u2029", "\ufeff", "\x00", "\x07", "\ud800", "\t"])

@@ -1,10 +1,9 @@
-"""Where fields stand in a JSON text, found without reading it a second time.
+"""Where fields stand in a JSON text, or in a flow collection of YAML that is nearly JSON, found without reading it a second time.
 
 `JsonFinder` walks the field path from bracket to bracket: one pass over the text pairs them, an object's members are then listed
 when a field in it is asked for, and what is inside the other members is jumped over.
 """
 
-import json
 import re
 from array import array
 from bisect import bisect_left
@@ -17,6 +16,7 @@ from seawall.model.field_path import FieldPath
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
 _BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
 _SCALAR = re.compile(rb"[^\s,\]}]+")
+_WORD = re.compile(rb"[^\s:,\]}]+")  # a key without quotes, which there is in YAML
 _SPACE = re.compile(rb"[\s,:]*")
 
 _Entry: TypeAlias = tuple[int, int, int]
@@ -74,9 +74,9 @@ class JsonFinder:
             key_start = key_end = -1
             step: str | int = len(members)
             if is_object:
-                key_start, key_end = position, self._end_of(position)
-                written = data[key_start:key_end]
-                step = str(json.loads(written)) if b"\\" in written else written[1:-1].decode()
+                key_start = position
+                key_end = self._end_of(position) if data[position] == 0x22 else self._end_of_word(position)
+                step = _key(data[key_start:key_end])
                 position = self._skip_space(key_end)
             members[step] = (key_start, key_end, position)
             position = self._skip_space(self._end_of(position))
@@ -88,6 +88,10 @@ class JsonFinder:
             opened, closed = self._brackets
             return closed[bisect_left(opened, at)] + 1
         match = (_STRING if first == 0x22 else _SCALAR).match(self._data, at)
+        return match.end() if match else at
+
+    def _end_of_word(self, at: int) -> int:
+        match = _WORD.match(self._data, at)
         return match.end() if match else at
 
     def _skip_space(self, at: int) -> int:
@@ -112,3 +116,13 @@ class JsonFinder:
             else:
                 closed[waiting.pop()] = at
         return opened, closed
+
+
+def _key(written: bytes) -> str:
+    if not written.startswith(b'"'):
+        return written.decode()
+    if b"\\" not in written:
+        return written[1:-1].decode()
+    import json  # not for the flow collections of YAML files
+
+    return str(json.loads(written))

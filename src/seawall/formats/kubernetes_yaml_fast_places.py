@@ -28,7 +28,13 @@ _NEXT_LINE = re.compile(rb"\n( *)(?=[^ \r\n])")
 _DOUBLE_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _KEY_END = re.compile(rb":(?=[ \r\n]|\Z)")
 _AFTER_KEY = frozenset({b" ", b"\n", b"\r", b""})
-_TEXT_LIST = re.compile(rb"""\[ *"[^"\\\n]*"(?: *, *"[^"\\\n]*")* *\]""")
+# Flow collections that are JSON but for words without quotes (see `simple_flow`).
+_ITEM = rb"""(?:"[^"\\\n]*"|-{0,2}[A-Za-z0-9/$][A-Za-z0-9._/=$()+@%-]*)"""
+_ENTRY = rb"""(?:[A-Za-z_][A-Za-z0-9._/-]{0,250}(?=: )|"[^"\\\n]{0,250}"(?=:)): *""" + _ITEM
+_SIMPLE_FLOW = re.compile(
+    rb"\[[ \n]*(?:%(item)b[ \n]*,[ \n]*)*%(item)b[ \n]*,?[ \n]*\]|\{[ \n]*(?:%(entry)b[ \n]*,[ \n]*)*%(entry)b[ \n]*,?[ \n]*\}"
+    % {b"item": _ITEM, b"entry": _ENTRY}
+)
 _SINGLE_QUOTED = re.compile(rb"'(?:[^']|'')*'")
 
 
@@ -219,11 +225,11 @@ class PlainFinder:
     def _flow(self, at: int) -> "NodeFinder | JsonFinder":
         flow = self._flows.get(at)
         if flow is None:
-            texts = _TEXT_LIST.match(self._data, at, self._end)
-            if texts is not None:  # JSON, as most flow collections are, which needs no parser
+            simple = _SIMPLE_FLOW.match(self._data, at, self._end)
+            if simple is not None:  # as good as JSON, as most flow collections are, which needs no parser
                 from seawall.formats.kubernetes_json_places import JsonFinder
 
-                flow = JsonFinder(self._data, at, texts.end())
+                flow = JsonFinder(self._data, at, simple.end())
             else:
                 root, length = self._compose(at)
                 flow = NodeFinder(self._source, at, at + length, root)

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from seawall.formats.kubernetes_yaml_nodes import Node, YamlError, compose, construct
 from seawall.formats.kubernetes_yaml_scalars import ScalarError, resolve_key, resolve_plain
+from seawall.formats.kubernetes_yaml_simple import simple_flow, unescape
 
 Token: TypeAlias = tuple[int, int, str, Any, int]
 """Kind, place, key, value, and the place of a key that stands behind a dash.
@@ -58,11 +59,6 @@ _END = re.compile(r" *(?:(?<= )#.*)?\Z", re.DOTALL)
 _DOUBLE_QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
 _SINGLE_QUOTED = re.compile(r"'([^']*(?:''[^']*)*)'(?!')")
 _BLOCK = re.compile(r"([|>][-+]?)(?: +#.*)?\Z", re.DOTALL)
-_EMPTY = re.compile(r"(?:\[ *\]|(\{ *\})) *\Z")
-_TEXTS = re.compile(r"""\[ *"[^"\\]*"(?: *, *"[^"\\]*")* *\] *\Z""")
-_TEXT = re.compile(r'"([^"\\]*)"')
-_WORDS = re.compile(r"\[ *[A-Za-z0-9][A-Za-z0-9._/-]*(?: *, *[A-Za-z0-9][A-Za-z0-9._/-]*)* *\] *\Z")
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 _NOT_PLAIN = frozenset("-?:,[]{}#&*!|>'\"%@`")
 
 _KEYS: dict[str, str] = {}  # plain keys that were seen before
@@ -164,8 +160,6 @@ def refuse_odd(line: str) -> None:
 def _value(text: str) -> Any:
     """Return the value that `text` is, up to the end of its line."""
     first = text[0]
-    if first in "[{" and (simple := _simple_flow(text)) is not None:
-        return Special(simple)
     if first == '"' or first == "'":
         match = (_DOUBLE_QUOTED if first == '"' else _SINGLE_QUOTED).match(text)
         if match is None:
@@ -174,10 +168,17 @@ def _value(text: str) -> Any:
             raise DeclinedError
         if first == "'":
             return match[1].replace("''", "'")
-        return match[1] if "\\" not in match[1] else compose_value(match[0], compose(match[0]))
+        if "\\" not in match[1]:
+            return match[1]
+        simple = unescape(match[1])
+        return compose_value(match[0], compose(match[0])) if simple is None else simple
     if first in "[{":
         if len(text) > MAX_FLOW_LINE:
             raise DeclinedError
+        if ("]" if first == "[" else "}") not in text:
+            return Special(start=text)
+        if (flow := simple_flow(text)) is not None:
+            return Special(flow)
         try:
             root = compose(text)
         except YamlError:
@@ -191,19 +192,6 @@ def _value(text: str) -> Any:
     plain = _plain(text)
     value = resolve_plain(plain)
     return Special() if value is None else value
-
-
-def _simple_flow(text: str) -> Any:
-    """Return the value of `text` where it is an empty flow collection or a list of texts in quotes or of words: nearly all that
-    there are.
-
-    None for all others; they need the parser, whose import alone takes as long as reading a hundred files.
-    """
-    if (empty := _EMPTY.match(text)) is not None:
-        return [] if empty[1] is None else {}
-    if _TEXTS.match(text):
-        return _TEXT.findall(text)
-    return [resolve_plain(word) for word in _WORD.findall(text)] if _WORDS.match(text) else None
 
 
 def _plain(text: str) -> str:

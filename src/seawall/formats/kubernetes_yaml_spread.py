@@ -11,6 +11,7 @@ from typing import Any
 
 from seawall.formats.kubernetes_yaml_lines import DeclinedError, Token, compose_value, plain_text, refuse_odd
 from seawall.formats.kubernetes_yaml_nodes import Node, YamlError, compose, construct
+from seawall.formats.kubernetes_yaml_simple import closed_later, fold, goes_on
 
 _PLAIN_IN_BLOCK = re.compile(r"[\n\t -~]*\Z")
 # Compiled when it is needed first, as in ``kubernetes_yaml_lines``.
@@ -56,13 +57,17 @@ def read_block(header: str, lines: list[str], index: int, level: int) -> str:
         content.pop()  # there is no line behind the last line end
     if header[0] == ">":
         written = lines[index + 1 : number]
-        (value,) = _read_list(f"- {header}\n" + "\n".join(written) + ("\n" if number < end else ""))
+        text = fold(content[:last])
     else:
-        value = "\n" * len(blanks) + "\n".join(content[:last])
-        if header == "|":
+        text = "\n".join(content[:last])
+    if text is not None:
+        value = "\n" * len(blanks) + text
+        if header[1:] == "":
             value += "\n"
-        elif header == "|+":
+        elif header[1:] == "+":
             value += "\n" * (1 + len(content) - last)
+    else:
+        (value,) = _read_list(f"- {header}\n" + "\n".join(written) + ("\n" if number < end else ""))
     if type(value) is not str or (not _PLAIN_IN_BLOCK.match(value) and re.search(_ODD_IN_BLOCK, value)):
         raise DeclinedError
     for emptied in range(first, number):
@@ -76,7 +81,11 @@ def read_closed_later(start: str, lines: list[str], index: int, level: int, budg
     They may stand anywhere. Declined where they do not stand to the right of `level`, closing brackets aside: a place is found by
     the column of its line (``kubernetes_yaml_fast_places``).
     """
-    root, count = compose_closed_later(start, islice(lines, index + 1, None), budget)
+    simple = closed_later(start, islice(lines, index + 1, None))
+    if simple is None:
+        root, count = compose_closed_later(start, islice(lines, index + 1, None), budget)
+    else:
+        count = simple[1]
     spread = lines[index + 1 : index + 1 + count]
     for line in spread:
         refuse_odd(line)
@@ -84,7 +93,7 @@ def read_closed_later(start: str, lines: list[str], index: int, level: int, budg
         if len(line) - len(text) <= level and text and text[0] not in "]}":
             raise DeclinedError
     try:
-        value = compose_value("\n".join([start, *spread]), root)
+        value = compose_value("\n".join([start, *spread]), root) if simple is None else simple[0]
     except YamlError:
         raise DeclinedError from None
     for emptied in range(index + 1, index + 1 + count):
@@ -138,7 +147,10 @@ def read_on(lines: list[str], index: int, level: int, known: dict[str, Token]) -
         end += 1
     if end == index:
         raise DeclinedError
-    (value,) = _read_list("\n".join([f"- {start}", *lines[before + 1 : end]]))
+    written = lines[before + 1 : end]
+    value: Any = goes_on(start, written)
+    if value is None:
+        (value,) = _read_list("\n".join([f"- {start}", *written]))
     if type(value) is not str:
         raise DeclinedError
     for emptied in range(index, end):

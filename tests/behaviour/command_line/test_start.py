@@ -7,10 +7,10 @@ from pathlib import Path
 NOT_WANTED = (
     "cel_expr_python",  # rules are compiled once, and kept
     "hashlib",  # OpenSSL, for nothing but BLAKE2
+    "json",
     "pathlib",
     "seawall.formats.configuration",
     "seawall.formats.kubernetes_json",
-    "seawall.formats.kubernetes_json_places",
     "seawall.policy.baseline",
     "seawall.policy.suppress",
     "seawall.sources.rule_folders",
@@ -26,8 +26,7 @@ spec:
   containers:
   - name: api
     image: registry.example/api:1.0
-    securityContext:
-      privileged: true
+    securityContext: {privileged: true}
     command: ["/api", "--verbose"]
 """
 
