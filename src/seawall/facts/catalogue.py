@@ -2,46 +2,18 @@
 
 A *resource* fact is derived from one resource alone, so it can be judged at admission; where every field can be written
 as CEL over the admitted object (`cel`), its rules can be exported as native policies. A *set* fact needs all resources of
-the scan. A *package* fact is derived from the packages of lockfiles and images. An *outcome* fact tells what became of something
-when all other rules had spoken, and its rules run last. A stage derives only the kinds that its rules declare.
+the scan. A *package* fact is derived from the packages of lockfiles and images, an *image* fact from images (`facts.images`).
+An *outcome* fact tells what became of something when all other rules had spoken, and its rules run last. A stage derives only the
+kinds that its rules declare.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
 
-import msgspec
-
+from seawall.facts.catalogue_images import IMAGE_KINDS
+from seawall.facts.fact_kind import FactKind as FactKind
 from seawall.facts.workloads import POD_TEMPLATE_PATHS, group_kind
 from seawall.model.fact import Fact
 from seawall.model.resource import Resource
-
-
-class FactKind(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of fact.
-
-    `function` is ``module:function`` below `seawall.facts`: ``Resource -> Iterator[Fact]`` for `scope` ``resource``,
-    ``Sequence[Resource] -> Iterator[Fact]`` for ``set``; for ``package`` and ``outcome`` the stage calls it with what
-    it is about. `fields` documents the value. `kinds` are the ``group/Kind``s that yield it (empty: any). `cel` maps each field
-    to an expression over the admitted ``object`` and what stands before it, as ``variables.<name>``; it is empty when there is
-    none.
-    """
-
-    name: str
-    scope: str
-    function: str
-    about: str
-    fields: Mapping[str, str]
-    kinds: tuple[str, ...] = ()
-    cel: Mapping[str, str] = {}
-
-    def load(self) -> Callable[[Resource | Sequence[Resource]], Iterator[Fact]]:
-        """Import and return the deriving function."""
-        module, _, function = self.function.partition(":")
-        loaded: Callable[[Resource | Sequence[Resource]], Iterator[Fact]] = getattr(
-            import_module(f"seawall.facts.{module}"), function
-        )
-        return loaded
-
 
 _TEMPLATE = (
     "object.kind == 'Pod' ? object : object.kind == 'PodTemplate' ? object.template"
@@ -318,6 +290,7 @@ FACT_KINDS: Mapping[str, FactKind] = {
                 "scope": "dev, optional or empty",
             },
         ),
+        *IMAGE_KINDS,
         FactKind(
             name="AutoscalerTarget",
             scope="set",

@@ -31,7 +31,8 @@ class LayerFile(msgspec.Struct, frozen=True, kw_only=True):
     `kind` is ``file``, ``directory``, ``symlink``, ``hardlink``, ``character device``, ``block device`` or ``fifo``; `mode` are
     the permission bits (octal 7777); `target` is where a link leads, as written. `capabilities` are the names of the file's
     capabilities (``cap_net_raw``). `role` says what it is known for: ``shell``, ``package manager``, ``compiler``, ``debugger``,
-    ``network tool``, ``privilege tool``, ``remote access``, ``private key``, ``credentials``, ``repository``; or it is empty.
+    ``network tool``, ``privilege tool``, ``remote access``,
+    ``container tool``, ``private key``, ``credentials``; or it is empty.
     """
 
     path: str

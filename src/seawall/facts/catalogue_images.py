@@ -1,0 +1,90 @@
+"""The facts about images, as rules may read them. Part of `facts.catalogue`."""
+
+from seawall.facts.fact_kind import FactKind
+
+IMAGE_KINDS = (
+    FactKind(
+        name="Image",
+        scope="image",
+        function="image_values:derive_images",
+        about="How an image is configured, what it is made of, and what stands in its history.",
+        fields={
+            "name": "the image as the user named it",
+            "kind": "image, oci-layout, oci-archive, docker-archive or rootfs",
+            "registry": "where it was named by a reference: its registry (docker.io where none is written), else empty",
+            "repository": "the repository of the reference",
+            "tag": "the tag of the reference; latest where neither tag nor digest is written",
+            "digest": "the digest of the reference, empty where none is written",
+            "manifestDigest": "digest of the manifest, empty where its archive has none",
+            "configDigest": "digest of the configuration, which Docker calls the image's id",
+            "platform": "os/architecture[/variant]",
+            "created": "when it was made, RFC 3339, or empty",
+            "ageDays": "days since, -1 where it is not told",
+            "author": "who made it, as the image says",
+            "user": "the user as written: 1000:1000, app, empty for root",
+            "userNumeric": "whether the user is a number",
+            "userId": "the user's number, -1 where a name is not in etc/passwd",
+            "group": "the group behind the user, as written",
+            "runsAsRoot": "yes, no, or unknown where a name is not in etc/passwd",
+            "users": "etc/passwd, each with name, uid, gid, home, shell and passwordless",
+            "env": "the environment in its order, each with name and value",
+            "labels": "its labels",
+            "annotations": "the annotations of its manifest and index",
+            "exposedPorts": "each with port, last (of a range, else the port) and protocol",
+            "volumes": "paths of its volumes",
+            "workingDir": "its working directory, empty where none is set",
+            "entrypoint": "the words of its entry point",
+            "command": "the words of its command",
+            "stopSignal": "its stop signal, empty where none is set",
+            "onBuild": "instructions for images that are built on it",
+            "healthCheck": "set, disabled or missing",
+            "history": "each with instruction as a Dockerfile has it, keyword, created, comment, empty and inBase",
+            "layers": (
+                "each with number, digest, diffId, mediaType, instruction, keyword, created, inBase, read, size (bytes of"
+                " its files), files, wasted (bytes that layers above delete or replace), wastedFiles and wastedLargest"
+            ),
+            "size": "bytes of the files of all layers",
+            "wasted": "bytes that layers delete or replace below themselves",
+            "allRead": "whether every layer could be read",
+            "packages": "how many packages it has",
+            "programs": "how many ELF files it has",
+            "roles": "what its files are known for (ImageFile.role), each with the paths",
+            "distro": "id, version, name, codename and like, from os-release; empty where there is none",
+            "base": (
+                "knownBy (told, history: a guess; or empty), name and digest where they are told, layers, created and"
+                " ageDays (-1 where it is not known)"
+            ),
+        },
+    ),
+    FactKind(
+        name="ImageFile",
+        scope="image",
+        function="image_values:derive_image_files",
+        about="A file of an image that stands out by its mode, its kind, its attributes, or by what it is known for.",
+        fields={
+            "image": "the image as the user named it",
+            "path": "its path, absolute",
+            "kind": "file, directory, symlink, hardlink, character device, block device or fifo",
+            "mode": "its permission bits in octal, four digits",
+            "setuid": "whether it runs as its owner",
+            "setgid": "whether it runs as its group",
+            "worldWritable": "whether everybody may write it",
+            "sticky": "whether only owners may delete in the directory",
+            "executable": "whether anybody may execute it",
+            "uid": "its owner's number",
+            "gid": "its group's number",
+            "owner": "its owner's name in etc/passwd, empty where there is none",
+            "size": "its bytes",
+            "target": "where a link leads, as written",
+            "capabilities": "the file's capabilities, cap_net_raw",
+            "role": (
+                "shell, package manager, compiler, debugger, network tool, privilege tool, remote access, container tool,"
+                " private key, credentials, or empty"
+            ),
+            "layer": "the number of its layer, from 1",
+            "imageLayer": "the diff id of its layer",
+            "instruction": "the build instruction that brought it",
+            "inBase": "whether the base image brought it, as far as the base is known",
+        },
+    ),
+)
