@@ -18,11 +18,11 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from seawall.model.errors import SourceError
+from seawall.sources.connections import CONNECT_SECONDS, Connection
 from seawall.sources.credential_plugins import run_plugin
 from seawall.sources.kubeconfig import ClusterAccess
-from seawall.sources.proxies import Proxy, ProxyError, connect
+from seawall.sources.proxies import ProxyError
 
-CONNECT_SECONDS = 5.0
 CALL_SECONDS = 30.0
 MAX_ATTEMPTS = 5
 MAX_WAIT_SECONDS = 10.0  # a longer Retry-After means that the server does not want to be read now
@@ -61,7 +61,7 @@ class ApiServer:
         self._token = access.token
         self._certificate = (access.client_certificate, access.client_key)
         self._authenticated = False
-        self._connection: http.client.HTTPConnection | None = None
+        self._connection: Connection | None = None
 
     def close(self) -> None:
         """Close the connection. Calling it twice does no harm."""
@@ -165,13 +165,13 @@ class ApiServer:
         except ValueError:  # never with the value, which may be a token
             self.close()
             raise self._error("cannot be asked: the token or a name in the kubeconfig holds a line break") from None
-        _limit(connection, deadline)
+        connection.limit(deadline)
         connection.endheaders()
         response = connection.getresponse()
         chunks: list[bytes] = []
         size = 0
         while True:
-            _limit(connection, deadline)
+            connection.limit(deadline)
             chunk = response.read1(_CHUNK)
             if not chunk:
                 break
@@ -188,13 +188,13 @@ class ApiServer:
         response.close()
         return response.status, response.headers, b"".join(chunks)
 
-    def _connected(self) -> http.client.HTTPConnection:
+    def _connected(self) -> Connection:
         if self._connection is not None:
             return self._connection
         # The context reads certificate files; what is wrong with them is no fault of the connection.
         context = self._context() if self._tls else None
         server_name = self._access.server_name or self._host
-        connection = _Connection(self._host, self._port, self._access.proxy, context, server_name)
+        connection = Connection(self._host, self._port, self._access.proxy, context, server_name)
         try:
             connection.connect()
         except ProxyError as error:
@@ -261,41 +261,6 @@ class ApiServer:
             remedy=remedy
             or "check that it runs and can be reached from here, or choose another context with --context",
         )
-
-
-class _Connection(http.client.HTTPConnection):
-    """A connection, through a proxy or not, with TLS or not (`context` None).
-
-    The certificate is checked against `server_name`, which may be another than the host (kubeconfig's tls-server-name).
-    """
-
-    def __init__(
-        self, host: str, port: int, proxy: Proxy | None, context: ssl.SSLContext | None, server_name: str
-    ) -> None:
-        super().__init__(host, port, timeout=CONNECT_SECONDS)
-        self._proxy = proxy
-        self._context = context
-        self._server_name = server_name
-
-    def connect(self) -> None:
-        plain = connect(self.host, self.port, self._proxy, CONNECT_SECONDS)
-        try:
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.sock = (
-                plain if self._context is None else self._context.wrap_socket(plain, server_hostname=self._server_name)
-            )
-        except BaseException:
-            plain.close()
-            raise
-
-
-def _limit(connection: http.client.HTTPConnection, deadline: float) -> None:
-    """Let the next read or write wait no longer than the call's deadline."""
-    remaining = deadline - time.monotonic()
-    if remaining <= 0:
-        raise TimeoutError
-    if connection.sock is not None:
-        connection.sock.settimeout(remaining)
 
 
 def _load_client_certificate(context: ssl.SSLContext, certificate: bytes, key: bytes, place: str) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from seawall.model.errors import SourceError
 from seawall.model.resource import Resource, Unscanned
-from seawall.sources import api_server, cluster, proxies
+from seawall.sources import api_server, cluster, connections, proxies
 from seawall.sources.api_server import ApiError, ApiServer
 from seawall.sources.kubeconfig import ClusterAccess, Exec
 from seawall.sources.proxies import parse_proxy
@@ -130,7 +130,8 @@ def test_checkov_3494_a_server_that_trickles_is_given_up_in_time() -> None:
 
 
 def test_checkov_3494_a_server_that_does_not_shake_hands_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_server, "CONNECT_SECONDS", 0.3)
+    for module in (api_server, connections):
+        monkeypatch.setattr(module, "CONNECT_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(SourceError, match=r"cannot be reached: no answer within 0\.3 s"):
@@ -437,7 +438,8 @@ def test_a_proxy_that_refuses_is_named_without_its_password(secure_api: Kubernet
 
 
 def test_a_proxy_that_is_silent_or_not_there_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_server, "CONNECT_SECONDS", 0.3)
+    for module in (api_server, connections):
+        monkeypatch.setattr(module, "CONNECT_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         for scheme in proxies.SCHEMES:
             proxy = parse_proxy(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}")
