@@ -5,7 +5,7 @@ bookkeeping for what passes. A rule that meets the unexpected there is asked alo
 item never hides what the other rules say. Unknown and error are never a pass: they come back as `Inconclusive`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ class Inconclusive(msgspec.Struct, frozen=True, eq=False):
 class Step:
     """The validations that look at one kind and walk the same lists, fused when they first run."""
 
-    __slots__ = ("_fuse", "each", "function", "present", "sources", "validations")
+    __slots__ = ("_fuse", "each", "function", "load", "present", "sources", "validations")
 
     def __init__(self, each: Each | None, fuse: Fuser | None = None, present: tuple[str, ...] = ()) -> None:
         self.each = each
@@ -62,11 +62,12 @@ class Step:
         self.present = present
         self._fuse = fuse or _fuse_now
         self.function: FusedFunction | None = None
+        self.load: Callable[[], FusedFunction] | None = None  # of a function that was made before
 
     def prepare(self) -> FusedFunction:
         """Return the function of all validations, compiled at the first call."""
         if self.function is None:
-            self.function = self._fuse(self.fusion())
+            self.function = self._fuse(self.fusion()) if self.load is None else self.load()
         return self.function
 
     def fusion(self) -> Fusion:

@@ -130,7 +130,7 @@ def read(path: str, make: Callable[[list[Rule]], Plan]) -> KeptPlan | None:
         of_kind = steps.setdefault(walk.kind, [])
         step = Step(lists.setdefault(walk.each, walk.each))
         step.validations = [compiled[rule].validations[number] for rule, number in walk.validations]
-        step.function = when_called(partial(_fused, kept, walk, len(of_kind), anew))
+        step.load = partial(_fused, kept, walk, len(of_kind), anew)
         of_kind.append(step)
     return KeptPlan(rules, kept.before, Plan.of(compiled, steps))
 

@@ -83,36 +83,53 @@ def compiled(source: str) -> Pattern:
     return Pattern(source)
 
 
-# An expression goes to `re` once it has been asked this often: compiling one there takes as long as a hundred matches here, which
-# a scan of one file does not have.
-_WORTH_TRANSLATING = 64
+# An expression goes to `re` once it has been asked this often: compiling one there takes as long as six hundred matches here,
+# which most scans do not have, for they ask the same texts again and again.
+_WORTH_TRANSLATING = 512
+
+# Texts that an expression was asked, with its answers: images, arguments and names repeat a great deal. What is long does not.
+_MOST_KNOWN = 1024
+_LONGEST_KNOWN = 200
 
 
 class pattern:  # noqa: N801 (generated code calls it like a function)
     """A literal expression of a program: compiled at its first use, called with the text."""
 
-    __slots__ = ("_calls", "_compiled", "_limit", "_search", "source")
+    __slots__ = ("_asked", "_compiled", "_known", "_limit", "_search", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
         self._compiled: Pattern | None = None
         self._search: Callable[[str], object] | None = None
         self._limit = -1  # the longest text for `_search`
-        self._calls = 0
+        self._asked = 0
+        self._known: dict[str, bool] = {}
 
     def __call__(self, text: Any) -> bool:
-        if text.__class__ is str and len(text) <= self._limit and text.isascii():
+        if text.__class__ is not str:
+            return self._ask(text_of(text))
+        found = self._known.get(text)
+        if found is None:
+            found = self._ask(text)
+            if len(text) <= _LONGEST_KNOWN:
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[text] = found
+        return found
+
+    def _ask(self, text: str) -> bool:
+        if len(text) <= self._limit and text.isascii():
             return self._search(text) is not None  # type: ignore[misc]  # set together with the limit
         expression = self._compiled
         if expression is None:
             expression = self._compiled = compiled(self.source)
-        self._calls += 1
-        if self._calls == _WORTH_TRANSLATING:
+        self._asked += 1
+        if self._asked == _WORTH_TRANSLATING:
             from seawall.cel.functions.regex_subset import translate
 
             if (found := translate(self.source)) is not None:
                 self._search, self._limit = found[0].search, found[1]
-        return expression.test(text if text.__class__ is str else text_of(text))
+        return expression.test(text)
 
 
 def _compile(source: str) -> Pattern:
