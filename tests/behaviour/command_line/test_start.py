@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 NOT_WANTED = (
+    "argparse",
     "cel_expr_python",  # rules are compiled once, and kept
     "hashlib",  # OpenSSL, for nothing but BLAKE2
     "json",
@@ -13,7 +14,10 @@ NOT_WANTED = (
     "seawall.formats.kubernetes_json",
     "seawall.policy.baseline",
     "seawall.policy.suppress",
+    "seawall.policy.compile",
+    "seawall.policy.load",
     "seawall.sources.rule_folders",
+    "shutil",
     "yaml",
 )
 

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
+from seawall.apps.cli.quick_arguments import YES_OR_NO
+
 _INVALID_CHOICE = re.compile(r"invalid choice: '(.*?)' \(choose from (.*)\)")
 
 
@@ -15,6 +17,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         options.setdefault("allow_abbrev", False)
         super().__init__(*arguments, **options)
+        self.register("action", YES_OR_NO, argparse.BooleanOptionalAction)
 
     # argparse's signature has four overloads for the namespace's type; all of them end here.
     def parse_known_args(  # type: ignore[override]

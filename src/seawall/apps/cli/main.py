@@ -5,14 +5,17 @@ line is its help. Exit status 0: nothing at or above the gate; 1: findings at or
 should have been scanned and could not be.
 """
 
-import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import seawall
-from seawall.apps.cli.arguments import Parser, near
+
+if TYPE_CHECKING:
+    from seawall.apps.cli.arguments import Parser
 
 COMMANDS = {
     "scan": "find what is wrong in manifests, charts, kustomizations and clusters",
@@ -24,6 +27,9 @@ COMMANDS = {
 }
 """Command -> one line of help."""
 
+QUICK = ("scan",)
+"""Commands whose start is felt: in hooks, once a file."""
+
 EPILOG = """\
 examples:
   seawall scan .                          everything in this repository
@@ -34,8 +40,12 @@ examples:
 """
 
 
-def build_parser(command: str | None) -> Parser:
+def build_parser(command: str | None) -> "Parser":
     """Return the parser with the arguments of `command` alone, or of every command when it is None."""
+    import argparse
+
+    from seawall.apps.cli.arguments import Parser
+
     parser = Parser(
         prog="seawall",
         description="One wall around a Kubernetes system: the same rule in CI, at the door of the cluster and at runtime.",
@@ -60,6 +70,7 @@ def main(arguments: Sequence[str]) -> int:
     if parsed is None:
         return 2
     command = import_module(f"seawall.apps.cli.{parsed.command}")
+    gc.enable()
     try:
         status: int = command.run(parsed)
     except SeawallError as error:
@@ -71,8 +82,14 @@ def main(arguments: Sequence[str]) -> int:
     return status
 
 
-def _parse(arguments: Sequence[str]) -> argparse.Namespace | None:
+def _parse(arguments: Sequence[str]) -> Any:
     """Return the parsed `arguments`, or None when nothing was asked for. Exits with status 2 for wrong usage."""
+    if arguments and arguments[0] in QUICK:
+        parsed = read_quickly(arguments)
+        if parsed is not None:
+            return parsed
+    from seawall.apps.cli.arguments import near
+
     if not arguments:
         # That is no success for a script, and a person wants to know what there is.
         build_parser("").print_help(sys.stderr)
@@ -86,8 +103,22 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace | None:
     return parser.parse_args(arguments)
 
 
+def read_quickly(arguments: Sequence[str]) -> Any:
+    """Return the parsed `arguments` where they are written plainly, else None."""
+    from seawall.apps.cli.quick_arguments import Declared
+
+    command, *words = arguments
+    declared = Declared()
+    import_module(f"seawall.apps.cli.{command}").add_parser(declared)
+    parsed = declared.read(words)
+    if parsed is not None:
+        parsed.command = command
+    return parsed
+
+
 def run() -> None:
     """The console script: never a traceback for a closed pipe, and every stream flushed before the status is given."""
+    gc.disable()  # what modules make stays; looking for cycles in it takes a fortieth of a start
     try:
         status = main(sys.argv[1:])
         sys.stdout.flush()

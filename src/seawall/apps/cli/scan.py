@@ -1,26 +1,28 @@
 """seawall scan: find what is wrong, say where and what to change, and answer with an exit status."""
 
-import argparse
 import gc
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from seawall.apps.cli.output import terminal_width, wants_colour, write
 from seawall.apps.cli.progress import Progress
+from seawall.apps.cli.quick_arguments import YES_OR_NO
 from seawall.apps.cli.scan_options import add_scan_options, parse_word, scan_options
 from seawall.model.taxonomy import Severity
 from seawall.stages import deploy
 
 if TYPE_CHECKING:
+    import argparse
+
     from seawall.policy.baseline import BaselineEntry
 
 GONE_SHOWN = 10
 FORMATS = ("table", "json", "sarif", "junit", "markdown", "html", "github")
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(subparsers: Any) -> None:
     """Add the command's arguments."""
     parser = subparsers.add_parser(
         "scan",
@@ -44,13 +46,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     gate.add_argument("--since", metavar="REF", help="only what the change since this git reference brought fails")
     gate.add_argument(
         "--allow-unscanned",
-        action=argparse.BooleanOptionalAction,
+        action=YES_OR_NO,
         default=None,
         help="do not fail for what could not be scanned",
     )
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: "argparse.Namespace") -> int:
     """Scan, write the report, and return the gate's exit status."""
     from seawall import reports
     from seawall.policy.decide import decide

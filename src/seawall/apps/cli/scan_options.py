@@ -1,9 +1,8 @@
 """The options that every command that scans has in common."""
 
-import argparse
 import sys
 from enum import StrEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from seawall.model.errors import UsageError
 from seawall.model.taxonomy import Layer, Stage
@@ -11,10 +10,13 @@ from seawall.sources.manifests import ReadOptions
 from seawall.stages.deploy import DeployScan
 from seawall.stages.rule_sets import RuleChoice
 
+if TYPE_CHECKING:
+    import argparse
+
 Word = TypeVar("Word", bound=StrEnum)
 
 
-def add_scan_options(parser: argparse.ArgumentParser) -> None:
+def add_scan_options(parser: Any) -> None:
     """Add the targets, and what chooses the rules."""
     parser.add_argument(
         "targets",
@@ -48,7 +50,7 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
     inputs.add_argument("--namespace", action="append", metavar="NS", help="with `cluster`: only this one; repeatable")
 
 
-def scan_options(arguments: argparse.Namespace) -> DeployScan:
+def scan_options(arguments: "argparse.Namespace") -> DeployScan:
     """Return what the parsed `arguments` ask for. Raises `UsageError` for a word that is not in its vocabulary."""
     return DeployScan(
         targets=tuple(arguments.targets) or (".",),
