@@ -50,6 +50,10 @@ def test_structures_are_read_exactly_or_declined(text: str) -> None:
 @example("a: 'it''s\n  one'\nb: 1\n")
 @example("a: >-\n  x\n  y\n\n\n  z\n\nb: 1\n")
 @example("a: one\n  two: three\n")
+@example("a: {\nnull: 1}\n")
+@example("a: [\n  1e999]\n")
+@example("a: {b: 1e999}\n")
+@example("- {~: 1}\n")
 @example("a: one\n  - two\n  three\n")
 def test_values_on_several_lines_are_read_exactly_or_declined(text: str) -> None:
     agree(text)

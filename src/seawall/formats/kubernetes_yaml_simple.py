@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from seawall.formats.kubernetes_yaml_scalars import resolve_key, resolve_plain
+from seawall.formats.kubernetes_yaml_scalars import ScalarError, resolve_key, resolve_plain
 
 MAX_SPREAD_LINES = 200
 """Lines on which a value may go on here. Its end is looked for on each."""
@@ -32,16 +32,16 @@ _CLOSERS = {'"': '"', "'": "'", "[": "]", "{": "}"}
 
 
 def simple_flow(text: str) -> list[Any] | dict[str, Any] | None:
-    """Return the value of the flow collection that is the whole of `text`; None where the parser must say.
-
-    Raises `ScalarError` for a number that has no form in JSON.
-    """
-    if text[0] == "[":
-        if not re.match(_LIST, text):
-            return None
-        return [_item(item) for item in re.findall(_ITEM, text)]
-    if not re.match(_MAP, text):
+    """Return the value of the flow collection that is the whole of `text`."""
+    if not re.match(_LIST if text[0] == "[" else _MAP, text):
         return None
+    try:
+        return [_item(item) for item in re.findall(_ITEM, text)] if text[0] == "[" else _map(text)
+    except ScalarError:  # a number or a key that has no form in JSON
+        return None
+
+
+def _map(text: str) -> dict[str, Any] | None:
     value: dict[str, Any] = {}
     for pair in re.finditer(_PAIR, text):
         written = pair["key"]
@@ -127,7 +127,10 @@ def goes_on(start: str, lines: Sequence[str]) -> str | None:
         if ": " in text or text[-1:] == ":" or " #" in text:
             return None
     joined = join_lines([start, *(line.strip(" ") for line in lines)])
-    value = None if joined is None else resolve_plain(joined)
+    try:
+        value = None if joined is None else resolve_plain(joined)
+    except ScalarError:
+        return None
     return value if type(value) is str else None
 
 
