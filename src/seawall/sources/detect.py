@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from seawall.model.errors import UsageError
 from seawall.sources.files import show
+from seawall.sources.images.targets import ARCHIVE_ENDINGS, split_path, split_scheme
 from seawall.sources.kustomizations import FILE_NAMES
 
 _IMAGE = re.compile(
@@ -35,6 +36,24 @@ class TargetKind(StrEnum):
     CLUSTER = "cluster"
     HELM = "helm"
     KUSTOMIZE = "kustomize"
+    IMAGE = "image"
+    OCI_LAYOUT = "oci-layout"
+    OCI_ARCHIVE = "oci-archive"
+    DOCKER_ARCHIVE = "docker-archive"
+    ROOTFS = "rootfs"
+
+
+IMAGES = frozenset(
+    (TargetKind.IMAGE, TargetKind.OCI_LAYOUT, TargetKind.OCI_ARCHIVE, TargetKind.DOCKER_ARCHIVE, TargetKind.ROOTFS)
+)
+"""What `seawall.sources.images.open` opens. Of which form an archive is shows when it is open: ``ImageStore.kind``."""
+
+_OF_SCHEMES = {
+    "oci:": TargetKind.OCI_LAYOUT,
+    "oci-archive:": TargetKind.OCI_ARCHIVE,
+    "docker-archive:": TargetKind.DOCKER_ARCHIVE,
+    "rootfs:": TargetKind.ROOTFS,
+}
 
 
 def detect(target: str) -> TargetKind:
@@ -47,20 +66,25 @@ def detect(target: str) -> TargetKind:
         return TargetKind.STDIN
     if target == "cluster":
         return TargetKind.CLUSTER
+    scheme, rest = split_scheme(target)
+    if scheme and not _exists(split_path(rest, scheme)[0]):
+        raise UsageError(f"{show(rest)!r} does not exist", remedy=f"name a path behind {scheme}")
+    if scheme:
+        return _OF_SCHEMES[scheme]
     if os.path.isdir(target):
         return _detect_directory(target)
-    if not _exists(target):
+    path = split_path(target, "")[0]
+    if not _exists(path):
         _refuse_missing(target)
-    name = os.path.basename(target)
+    if os.path.isdir(path):
+        return TargetKind.OCI_LAYOUT
+    name = os.path.basename(path)
     if name in FILE_NAMES:
         return TargetKind.KUSTOMIZE
     if name == "Chart.yaml" or name.endswith(".tgz"):
         return TargetKind.HELM
-    if name.lower().endswith((".tar", ".tar.gz", ".tar.zst", ".tar.xz")):
-        raise UsageError(
-            f"{show(target)!r} looks like an image archive, which {_LATER}",
-            remedy="scan the manifests that use the image; a packaged chart ends in .tgz",
-        )
+    if name.lower().endswith(ARCHIVE_ENDINGS):
+        return TargetKind.OCI_ARCHIVE
     for pattern, what in _LATER_NAMES:
         if pattern.match(name):
             raise UsageError(
@@ -113,9 +137,7 @@ def _detect_directory(target: str) -> TargetKind:
     if any(os.path.isfile(os.path.join(target, name)) for name in FILE_NAMES):
         return TargetKind.KUSTOMIZE
     if os.path.isfile(os.path.join(target, "oci-layout")):
-        raise UsageError(
-            f"{show(target)!r} is an OCI image layout, which {_LATER}", remedy="scan the manifests that use the image"
-        )
+        return TargetKind.OCI_LAYOUT
     return TargetKind.DIRECTORY
 
 

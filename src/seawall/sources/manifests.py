@@ -20,7 +20,7 @@ from seawall.formats.kubernetes_objects import find_misfits
 from seawall.model.errors import UsageError
 from seawall.model.resource import Resource, Unscanned
 from seawall.sources import files
-from seawall.sources.detect import TargetKind, detect
+from seawall.sources.detect import IMAGES, TargetKind, detect
 from seawall.sources.files import Found, SourceFile
 from seawall.sources.ignore_files import find_repository
 from seawall.sources.kustomizations import FILE_NAMES
@@ -64,6 +64,11 @@ def read(target: str, options: ReadOptions = ReadOptions()) -> Iterator[Resource
     `SourceError` for a cluster that cannot be reached.
     """
     kind = detect(target)
+    if kind in IMAGES:
+        raise UsageError(
+            f"{files.show(target)!r} is an image, which is not supported yet in this version",
+            remedy="scan the manifests that use the image",
+        )
     if kind is TargetKind.CLUSTER:
         yield from _read_cluster(options)
     elif kind is TargetKind.STDIN or kind is TargetKind.FILE:

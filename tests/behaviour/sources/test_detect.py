@@ -36,12 +36,25 @@ def touch(*paths: str, text: str = "") -> None:
         ("overlay/Kustomization", TargetKind.KUSTOMIZE),
         ("plain/a.yaml", TargetKind.FILE),
         ("plain/values", TargetKind.FILE),
+        ("layout", TargetKind.OCI_LAYOUT),
+        ("layout#app:1.0", TargetKind.OCI_LAYOUT),
+        ("oci:layout", TargetKind.OCI_LAYOUT),
+        ("oci:layout:1.0", TargetKind.OCI_LAYOUT),
+        ("oci:layout@sha256:" + "0" * 64, TargetKind.OCI_LAYOUT),
+        ("image.tar", TargetKind.OCI_ARCHIVE),
+        ("image.tar#localhost:5000/app:1.0", TargetKind.OCI_ARCHIVE),
+        ("image.TAR.zst", TargetKind.OCI_ARCHIVE),
+        ("oci-archive:image.tar:1.0", TargetKind.OCI_ARCHIVE),
+        ("docker-archive:chart-1.0.0.tgz", TargetKind.DOCKER_ARCHIVE),
+        ("docker-archive:image.tar:app:1.0", TargetKind.DOCKER_ARCHIVE),
+        ("rootfs:plain", TargetKind.ROOTFS),
     ],
 )
 def test_a_target_is_what_it_looks_like(target: str, kind: TargetKind) -> None:
     touch(
         "cluster/a.yaml", "plain/a.yaml", "plain/values", "chart/Chart.yaml", "chart-1.0.0.tgz", "overlay/Kustomization"
     )
+    touch("layout/oci-layout", "image.tar", "image.TAR.zst")
     assert detect(target) is kind
 
 
@@ -51,9 +64,10 @@ def test_a_target_is_what_it_looks_like(target: str, kind: TargetKind) -> None:
         ("registry.example/team/app", "scanning it as an image reference"),
         ("nginx:1.27", "scanning it as an image reference"),
         ("localhost:5000/app@sha256:" + "0" * 64, "scanning it as an image reference"),
-        ("image.tar", "looks like an image archive"),
-        ("image.tar.gz", "looks like an image archive"),
-        ("layout", "is an OCI image layout"),
+        ("image.tar", "is an image"),
+        ("image.tar.gz#app:1", "is an image"),
+        ("layout", "is an image"),
+        ("rootfs:layout", "is an image"),
         ("sbom.json", "is an SBOM"),
         ("app.cdx.json", "is an SBOM"),
         ("app.spdx", "is an SBOM"),
@@ -121,3 +135,9 @@ def test_a_directory_whose_name_is_no_text_is_reported_in_every_format(
     Path(directory, "a.yaml").write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostNetwork: true}\n")
     assert main(["scan", directory, "--format", format_]) == 1
     capsysbinary.readouterr().out.decode()
+
+
+@pytest.mark.parametrize("target", ["oci:nowhere", "rootfs:nowhere", "docker-archive:nowhere.tar:app:1.0"])
+def test_a_path_behind_a_word_must_exist(target: str) -> None:
+    with pytest.raises(UsageError, match=r"'nowhere.* does not exist"):
+        detect(target)
