@@ -20,20 +20,23 @@ class Affected(msgspec.Struct, frozen=True, order=True, array_like=True):
     """The versions of one package that an advisory affects: those in a range and those that are listed.
 
     `ecosystem` is OSV's, with the release where the advisory is for one (``Debian:12``). `name` is the name as the ecosystem's
-    index knows it; for a distribution that of the source package.
+    index knows it; for a distribution that of the source package. `severity` is the publisher's word on this package in lower
+    case (Debian's urgency, ``unimportant``), empty where it has none.
     """
 
     ecosystem: str
     name: str
     ranges: tuple[Range, ...] = ()
     versions: tuple[str, ...] = ()
+    severity: str = ""
 
 
 class Advisory(msgspec.Struct, frozen=True, order=True, array_like=True):
     """One record of one advisory database.
 
     `aliases` are other names of the same flaw, `upstream` the names of the flaws in what is packaged (distributions fix several
-    at once). `severities` are CVSS vectors. `withdrawn` is the time at which it was taken back, empty while it stands.
+    at once). `severities` are CVSS vectors; `severity` is the publisher's own word in lower case (``moderate``), which is never
+    turned into a number. `withdrawn` is the time at which it was taken back, empty while it stands.
     """
 
     id: str
@@ -45,6 +48,7 @@ class Advisory(msgspec.Struct, frozen=True, order=True, array_like=True):
     modified: str = ""
     withdrawn: str = ""
     affected: tuple[Affected, ...] = ()
+    severity: str = ""
 
 
 class ParsedAdvisories(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ from seawall.model.resource import Unscanned
 APPLICATION_ID: Final = 0x5EA_DB_A11
 """SQLite's mark of whose file this is."""
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Number of the layout (SQLite's user_version). A file of another number is refused and must be built anew."""
 
 _REMEDY: Final = "build or import the database again"
