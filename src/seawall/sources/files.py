@@ -39,6 +39,9 @@ _NOISE = (".#", "._")
 
 Claim: TypeAlias = Callable[[str, frozenset[str]], bool]
 
+Wanted: TypeAlias = Callable[[str, str], bool]
+"""Tells by its directory and its name whether a file is wanted from a walk."""
+
 
 class SourceFile(msgspec.Struct, frozen=True):
     """A file's bytes. `path` is as the user would name it: below the target as it was written, ``-`` for standard input.
@@ -85,14 +88,18 @@ def read(
             yield outcome
 
 
-def walk(directory: str, *, respect_ignores: bool = True, claim: Claim | None = None) -> Iterator[Found | Unscanned]:
+def walk(
+    directory: str, *, respect_ignores: bool = True, claim: Claim | None = None, wanted: Wanted | None = None
+) -> Iterator[Found | Unscanned]:
     """Yield the files below `directory` that may be manifests by their names, unread: hand each to `load`.
+
+    `wanted` chooses other files in their place: hand those to `load_whole`.
 
     `claim` is asked once for each directory, with its path and the names in it, before anything below is visited; where it
     returns True the directory is left to the caller (the templates of a chart), who reads and reports it, and finds the
     path to show with `show`. The directory itself is asked for too.
     """
-    return _Walk(directory, respect_ignores=respect_ignores, claim=claim).run()
+    return _Walk(directory, respect_ignores=respect_ignores, claim=claim, wanted=wanted or _is_manifest).run()
 
 
 def load(found: Found) -> SourceFile | Unscanned | None:
@@ -101,6 +108,11 @@ def load(found: Found) -> SourceFile | Unscanned | None:
     if isinstance(outcome, SourceFile) and not can_be_manifest(outcome.data):
         return None
     return outcome
+
+
+def load_whole(path: str, shown: str, *, most: int, explicit: bool = False) -> SourceFile | Unscanned:
+    """Read the regular file at `path` of any content, of at most `most` bytes. `explicit`: the user named it."""
+    return _read_file(path, shown, explicit=explicit, most=most)
 
 
 def show(path: str) -> str:
@@ -114,8 +126,9 @@ def show(path: str) -> str:
 class _Walk:
     """One walk of one directory."""
 
-    def __init__(self, root: str, *, respect_ignores: bool, claim: Claim | None) -> None:
+    def __init__(self, root: str, *, respect_ignores: bool, claim: Claim | None, wanted: Wanted) -> None:
         self._root = root
+        self._is_relevant = wanted
         self._real_root = os.path.realpath(root)
         self._rules = IgnoreRules(self._real_root) if respect_ignores else None
         self._claim = claim
@@ -154,26 +167,28 @@ class _Walk:
             if self._claim is not None and self._claim(directory, names):
                 continue
             below = []
-            for entry in self._wanted(here, entries, names):
+            for entry in self._wanted(directory, here, entries, names):
                 if entry.is_symlink():
-                    outcome = self._judge_link(_join(here, entry.name), entry)
+                    outcome = self._judge_link(directory, _join(here, entry.name), entry)
                     if outcome is not None:
                         yield outcome
                 elif entry.is_dir(follow_symlinks=False):
                     if entry.name not in SKIPPED_DIRECTORIES or (self._rules is None and entry.name != ".git"):
                         below.append((_join(here, entry.name), _join(real, entry.name)))
-                elif _is_relevant(entry.name):
+                elif self._is_relevant(directory, entry.name):
                     inner = _join(real, entry.name)
                     self._seen.add(inner)
                     yield Found(entry.path, os.path.join(self._real_root, inner), show(entry.path))
             pending.extend(reversed(below))
 
-    def _wanted(self, here: str, entries: list[os.DirEntry[str]], names: frozenset[str]) -> list[os.DirEntry[str]]:
+    def _wanted(
+        self, directory: str, here: str, entries: list[os.DirEntry[str]], names: frozenset[str]
+    ) -> list[os.DirEntry[str]]:
         """Return the entries that matter at all and are not ignored."""
         relevant = [
             entry
             for entry in entries
-            if _is_relevant(entry.name) or entry.is_dir(follow_symlinks=False) or entry.is_symlink()
+            if self._is_relevant(directory, entry.name) or entry.is_dir(follow_symlinks=False) or entry.is_symlink()
         ]
         if self._rules is None:
             return relevant
@@ -182,9 +197,9 @@ class _Walk:
         )
         return [entry for entry in relevant if entry.name not in ignored]
 
-    def _judge_link(self, path: str, link: os.DirEntry[str]) -> Unscanned | None:
+    def _judge_link(self, directory: str, path: str, link: os.DirEntry[str]) -> Unscanned | None:
         """Judge a symbolic link: remember one that stays inside, explain one that does not."""
-        relevant = _is_relevant(link.name)
+        relevant = self._is_relevant(directory, link.name)
         try:
             real = os.path.realpath(link.path, strict=True)
             is_directory = os.path.isdir(real)
@@ -216,11 +231,13 @@ def _name(entry: os.DirEntry[str]) -> str:
     return entry.name
 
 
-def _is_relevant(name: str) -> bool:
+def _is_manifest(_: str, name: str) -> bool:
     return name.endswith(EXTENSIONS) and not name.startswith(_NOISE)
 
 
-def _read_file(path: str, shown: str, *, explicit: bool, pipe: bool = False) -> SourceFile | Unscanned:
+def _read_file(
+    path: str, shown: str, *, explicit: bool, pipe: bool = False, most: int = MAX_FILE_BYTES
+) -> SourceFile | Unscanned:
     """Read a regular file; where the user named it, also a pipe (``seawall scan <(helm template .)``)."""
     try:
         # O_NONBLOCK: a pipe that took the place of a file must not hang the scan.
@@ -234,13 +251,13 @@ def _read_file(path: str, shown: str, *, explicit: bool, pipe: bool = False) -> 
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) and not (pipe and stat.S_ISFIFO(status.st_mode)):
             return Unscanned(shown, f"not a regular file: a device, a socket or a pipe is not read; {_REMOVE}")
-        if status.st_size > MAX_FILE_BYTES:
-            return Unscanned(shown, _too_large(status.st_size))
+        if status.st_size > most:
+            return Unscanned(shown, _too_large(status.st_size, most))
         try:
-            data = _read_bounded(stream.read, 0 if pipe else status.st_size)
+            data = _read_bounded(stream.read, 0 if pipe else status.st_size, most)
         except OSError as error:
             return Unscanned(shown, f"cannot read the file: {_why(error)}; {_REMEDY}")
-    return Unscanned(shown, _too_large(None)) if data is None else SourceFile(shown, data)
+    return Unscanned(shown, _too_large(None, most)) if data is None else SourceFile(shown, data)
 
 
 _REMOVE = "remove it, or add it to .seawallignore"
@@ -263,21 +280,21 @@ def _read_stream() -> SourceFile | Unscanned:
     return SourceFile("-", data)
 
 
-def _read_bounded(read_some: Callable[[int], bytes | None], expected: int) -> bytes | None:
-    """Return everything there is, or None when it is more than `MAX_FILE_BYTES`."""
+def _read_bounded(read_some: Callable[[int], bytes | None], expected: int, most: int = MAX_FILE_BYTES) -> bytes | None:
+    """Return everything there is, or None when it is more than `most`."""
     data = read_some(expected + 1 if expected else 65536) or b""
     if expected and len(data) == expected:
         return data  # one read told the end of a file of a known size
     parts, size = [data], len(data)
-    while data and size <= MAX_FILE_BYTES:
+    while data and size <= most:
         data = read_some(1 << 20) or b""
         parts.append(data)
         size += len(data)
-    return None if size > MAX_FILE_BYTES else b"".join(parts)
+    return None if size > most else b"".join(parts)
 
 
-def _too_large(size: int | None) -> str:
-    limit = MAX_FILE_BYTES // (1024 * 1024)
+def _too_large(size: int | None, most: int = MAX_FILE_BYTES) -> str:
+    limit = most // (1024 * 1024)
     amount = "more" if size is None else f"{size / (1024 * 1024):.0f} MiB"
     return f"too large ({amount}; at most {limit} MiB are read): split it, or add it to .seawallignore"
 

@@ -1,0 +1,66 @@
+"""The packages of a target: the one way from what a user names to an inventory, for ``seawall sbom`` and ``seawall scan``.
+
+    inventory = collect_packages("examples/shop")     # a directory: its lock files
+    inventory = collect_packages("poetry.lock")       # a lock file
+
+What could not be read is in `Inventory.unscanned`, and a gate fails for it.
+"""
+
+import os
+from collections.abc import Iterable
+
+from seawall.facts.inventory import merge
+from seawall.formats.package_files import read
+from seawall.model.errors import UsageError
+from seawall.model.inventory import Inventory, Subject
+from seawall.model.package import ParsedPackages
+from seawall.model.resource import Unscanned
+from seawall.sources.files import load_whole, show
+from seawall.sources.lock_files import MAX_LOCK_FILE, lock_kind, read_lock_files
+
+
+def collect_packages(target: str, *, respect_ignores: bool = True) -> Inventory:
+    """Return what is known of the packages of `target`: a directory, or a lock file.
+
+    Packages stand in the order of their files, each once a file. Raises `UsageError` for a target that does not exist or that
+    says nothing of packages.
+    """
+    if os.path.isdir(target):
+        return _of_directory(target, respect_ignores=respect_ignores)
+    if not os.path.exists(target):
+        raise UsageError(f"{show(target)!r} does not exist", remedy="name a directory or a lock file")
+    return _of_file(target)
+
+
+def _of_directory(directory: str, *, respect_ignores: bool) -> Inventory:
+    parsed: list[ParsedPackages] = []
+    unscanned: list[Unscanned] = []
+    for found in read_lock_files(directory, respect_ignores=respect_ignores):
+        if isinstance(found, Unscanned):
+            unscanned.append(found)
+        else:
+            kind, file = found
+            parsed.append(read(kind, file.path, file.data))
+    return _inventory(Subject(name=show(directory), kind="directory"), parsed, unscanned)
+
+
+def _of_file(path: str) -> Inventory:
+    kind = lock_kind(os.path.abspath(path))
+    if kind is None:
+        raise UsageError(
+            f"{show(path)!r} says nothing of packages by its name", remedy="name a directory or a lock file"
+        )
+    subject = Subject(name=show(path), kind="file")
+    file = load_whole(path, show(path), most=MAX_LOCK_FILE, explicit=True)
+    if isinstance(file, Unscanned):
+        return Inventory(subject=subject, unscanned=(file,))
+    return _inventory(subject, [read(kind, file.path, file.data)], ())
+
+
+def _inventory(subject: Subject, parsed: Iterable[ParsedPackages], unscanned: Iterable[Unscanned]) -> Inventory:
+    parsed = list(parsed)
+    return Inventory(
+        subject=subject,
+        packages=merge(package for file in parsed for package in file.packages),
+        unscanned=(*unscanned, *(problem for file in parsed for problem in file.unscanned)),
+    )
