@@ -22,13 +22,14 @@ from seawall.sources.registry.transport import CALL_SECONDS, BrokenError, Origin
 MAX_ATTEMPTS = 5
 MAX_WAIT_SECONDS = 30.0  # a longer Retry-After means hours: Docker Hub's limits are those of six
 MAX_REDIRECTS = 5
+BROKEN = 0
 UPLOAD_SECONDS = 120.0  # for one part of at most 8 MB
 _MAX_ERROR_BODY = 64 << 10
 _HUB_HOST = "registry-1.docker.io"  # docker.io itself serves web pages
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A whole answer: `headers` have lower case names."""
+    """A whole answer: `headers` have lower case names. `status` is `BROKEN` where the connection broke off before one came."""
 
     status: int
     headers: Mapping[str, str]
@@ -83,11 +84,15 @@ class Repository:
     ) -> Answer:
         """Return the whole answer to a call of `path` (below the repository, or a URL that the registry gave).
 
-        Raises `RegistryError` for a status that is neither 2xx nor `accepted`, `SourceError` for a registry that cannot be
+        Dropped connections, 429 and 5xx are tried again, unless they are `accepted` (`BROKEN` for the first). Raises
+        `RegistryError` for a status that is neither 2xx nor `accepted`, `SourceError` for a registry that cannot be
         reached or trusted, that breaks off each time, or that answers with more than `most` bytes.
         """
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            reply = self.open(method, path, headers=headers, body=body, accepted=accepted)
+            try:
+                reply = self.open(method, path, headers=headers, body=body, accepted=accepted)
+            except BrokenError:  # a caller that accepts this will not have the call repeated
+                return Answer(BROKEN, {}, b"")
             with reply:
                 try:
                     data = b"" if method == "HEAD" else reply.body(most, time.monotonic() + CALL_SECONDS)
@@ -113,7 +118,7 @@ class Repository:
         body: bytes | None = None,
         accepted: frozenset[int] = frozenset(),
     ) -> Reply:
-        """Return the answer to a call, whose body is still to be read. Raises as `call` does."""
+        """Return the answer to a call, whose body is to be read. Raises as `call` does, and `BrokenError` where accepted."""
         url = self._url(path)
         refreshed = False
         attempt = 0
@@ -122,6 +127,8 @@ class Repository:
             try:
                 reply = self._follow(method, url, headers or {}, body)
             except BrokenError as error:
+                if BROKEN in accepted:
+                    raise
                 if attempt >= MAX_ATTEMPTS:
                     raise self._broken(str(error)) from None
                 _wait(attempt)
