@@ -9,7 +9,7 @@ from typing import IO, cast
 
 import msgspec
 
-CHUNK = 512 * 1024
+CHUNK = 256 * 1024
 """Bytes that are handed over at a time: small enough for the processor's cache, large enough that calls do not count."""
 
 MAX_WINDOW = 64 * 1024 * 1024

@@ -37,6 +37,7 @@ MAX_FILES = 20_000
 
 _LARGE = frozenset((BINARY.parser, "packages.java"))
 _STANDS_OUT = 0o6002
+_ODD = (b"/", b".")
 _IDS = 0o6000
 _TABLE_KINDS = {tar_members.DIRECTORY: FOLDER, tar_members.HARD_LINK: HARD_LINK}
 
@@ -82,7 +83,11 @@ class LayerReader:
         file, symlink, kept = tar_members.FILE, tar_members.SYMLINK, self._kept
         kind_of, roles = package_files.kind_of, known_files.role_of_program
         for member in members:
-            raw = clean(member.path)
+            written = member.path
+            if written.startswith(b"./"):
+                written = written[2:]
+            odd = b"/." in written or b"//" in written or written[:1] in _ODD or written.endswith(b"/")
+            raw = clean(written) if odd else written
             if not raw:
                 if raw is None:
                     self._refuse(decode(member.path), "leads out of the image with '..': it is not read")

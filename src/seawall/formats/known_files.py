@@ -27,12 +27,14 @@ TEXTS = frozenset(
         "usr/lib/os-release",
     )
 )
-_TEXT_FOLDERS = (
-    "etc/apt/sources.list.d",
-    "etc/apt/apt.conf.d",
-    "etc/ld.so.conf.d",
-    "etc/sudoers.d",
-    "etc/yum.repos.d",
+_TEXT_FOLDERS = frozenset(
+    (
+        "etc/apt/sources.list.d",
+        "etc/apt/apt.conf.d",
+        "etc/ld.so.conf.d",
+        "etc/sudoers.d",
+        "etc/yum.repos.d",
+    )
 )
 """Folders whose files are kept too."""
 
@@ -79,7 +81,7 @@ _SECRETS = frozenset(
         "service-account.json",
     )
 )
-_SECRET_ENDINGS = (".env", ".key", ".pem", ".ppk", "/.docker/config.json", "/.kube/config", "/containers/auth.json")
+_SECRET_ENDINGS = (".env", ".key", ".pem", ".ppk", ".docker/config.json", ".kube/config", "containers/auth.json")
 _PRIVATE_KEY = re.compile(
     rb"-----BEGIN (?:RSA |EC |DSA |OPENSSH |PGP )?PRIVATE KEY(?: BLOCK)?-----\s+[A-Za-z0-9+/]{16}"
 )
@@ -92,22 +94,24 @@ _CREDENTIALS = re.compile(
 
 def role_of_program(folder: str, name: str) -> str:
     """Return what the program `name` in `folder` is known for, or nothing."""
+    if folder not in _PROGRAM_FOLDERS:
+        return ""
     role = _ROLES.get(name)
     if role is None:
         if not name[-1:].isdigit() or not _VERSIONED.match(name):
             return ""
         role = "package manager" if name.startswith("pip") else "debugger" if name.startswith("lldb") else "compiler"
-    return role if folder in _PROGRAM_FOLDERS else ""
+    return role
 
 
 def is_text(folder: str, path: str) -> bool:
     """Tell whether the text of the file is kept."""
-    return path in TEXTS or (folder in _TEXT_FOLDERS)
+    return path in TEXTS or folder in _TEXT_FOLDERS
 
 
 def may_hold_secrets(path: str, name: str) -> bool:
     """Tell by its name whether the file is to be searched for keys and credentials."""
-    return name in _SECRETS or f"/{path}".endswith(_SECRET_ENDINGS)
+    return name in _SECRETS or path.endswith(_SECRET_ENDINGS)
 
 
 def role_of_content(data: bytes) -> str:

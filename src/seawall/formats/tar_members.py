@@ -228,9 +228,13 @@ class TarReader:
 
     def _fill(self, count: int) -> bool:
         """Bring `count` bytes into the buffer; False where the archive ends before."""
+        self._base += self._at
+        if self._at == len(self._buffer):  # chunks of whole blocks, as ours are, end where headers begin
+            self._buffer, self._at = next(self._chunks, b""), 0
+            if len(self._buffer) >= count:
+                return True
         parts = [self._buffer[self._at :]]
         have = len(parts[0])
-        self._base += self._at
         while have < count:
             chunk = next(self._chunks, None)
             if chunk is None:
@@ -273,9 +277,12 @@ class TarReader:
         Adler-32 has that sum in its lower half, modulo 65521, in a tenth of the time; a sum of 512 bytes is rarely above.
         """
         try:
-            stated = number(buffer[at + 148 : at + 156])
-        except TarError:
-            stated = -1
+            stated = int(buffer[at + 148 : at + 154], 8)  # six digits, as nearly everybody writes it
+        except ValueError:
+            try:
+                stated = number(buffer[at + 148 : at + 156])
+            except TarError:
+                stated = -1
         found = adler32(buffer[at + 156 : at + BLOCK], adler32(buffer[at : at + 148])) & 0xFFFF
         if (stated - 255 - found) % _ADLER_BASE:
             # Some old writers summed signed bytes.

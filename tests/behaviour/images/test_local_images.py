@@ -1,10 +1,15 @@
 """Images on disk: layouts, archives of both kinds, root file systems, and what is said where they are none."""
 
+import io
 import json
+import os
+import re
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from seawall.formats.image_layers import IN_MEMORY
 from seawall.formats.oci import parse_platform
 from seawall.model.errors import SourceError, UsageError
 from seawall.model.image import Platform
@@ -18,7 +23,9 @@ from tests.sample_images import (
     docker_files,
     dpkg,
     files,
+    layer,
     layout_files,
+    member,
     write_archive,
     write_layout,
 )
@@ -216,3 +223,88 @@ def test_a_root_file_system_is_read_from_a_directory_and_from_an_archive(tmp_pat
         assert (found.kind, purls(found), found.unscanned) == ("rootfs", LIBC, ())
         assert found.contents[0] is not None
         assert found.contents[0].texts["etc/os-release"] == DEBIAN
+
+
+def test_layers_that_a_docker_archive_holds_compressed_are_read(tmp_path: Path) -> None:
+    """As go-containerregistry writes them: the configuration is called by its digest, layers end in .tar.gz."""
+    image = Built(BASE)
+    listed = [{"Config": digest(image.config), "RepoTags": ["a:1"], "Layers": ["0a.tar.gz"]}]
+    contents = {
+        digest(image.config): image.config,
+        "0a.tar.gz": image.packed[0],
+        "manifest.json": json.dumps(listed).encode(),
+    }
+    found = read(str(write_archive(tmp_path / "a.tar", contents)))
+    assert (purls(found), found.unscanned) == (LIBC, ())
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"Layers": []}, "lists 0 layers, and the image's configuration 1"),
+        ({"Layers": ["gone.tar"]}, "has no gone.tar, which is a layer of the image"),
+        ({"Config": "gone.json"}, "has no gone.json"),
+        ({"Config": "../../etc/passwd"}, "has no ../../etc/passwd"),
+    ],
+)
+def test_a_docker_archive_that_is_not_whole_says_what_is_missing(
+    tmp_path: Path, change: dict[str, object], reason: str
+) -> None:
+    contents, _ = docker_files(a__1=Built(BASE))
+    listed = json.loads(contents["manifest.json"])
+    contents["manifest.json"] = json.dumps([{**listed[0], **change}]).encode()
+    with pytest.raises(SourceError, match=re.escape(reason)):
+        read(str(write_archive(tmp_path / "a.tar", contents)))
+
+
+def test_links_in_an_archive_stay_in_it_and_end(tmp_path: Path) -> None:
+    contents, _ = docker_files(a__1=Built(BASE))
+    listed = json.loads(contents["manifest.json"])
+    (layer_path,) = listed[0]["Layers"]
+    del contents[layer_path]
+    for target in ("../../../../etc/hostname", "/etc/hostname", "layer.tar"):
+        with pytest.raises(SourceError, match="which is a layer of the image"):
+            read(str(write_archive(tmp_path / "a.tar", contents, {layer_path: target})))
+
+
+def test_an_archive_with_a_member_that_leads_out_of_it_is_none(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "a.tar", {"../manifest.json": b"[]"})
+    with pytest.raises(SourceError, match="a member leads out of it"):
+        read(str(path))
+
+
+def test_a_blob_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    image = Built(BASE)
+    layout = write_layout(tmp_path / "l", image)
+    blob = layout / "blobs" / digest(image.packed[0]).replace(":", "/")
+    blob.unlink()
+    os.mkfifo(blob)
+    (problem,) = read(str(layout)).unscanned
+    assert "has no blob" in problem.reason
+
+
+def test_a_root_file_system_is_walked_without_following_links_or_waiting_for_pipes(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for directory in (root / "var/lib", outside / "dpkg"):
+        directory.mkdir(parents=True)
+    (outside / "dpkg" / "status").write_bytes(dpkg(("outside", "1")))
+    (root / "var/lib/dpkg").symlink_to(outside / "dpkg")
+    (root / "etc").symlink_to("/etc")
+    os.mkfifo(root / "pipe")
+    (root / "tool").write_bytes(b"#!/bin/sh\n")
+    (root / "tool").chmod(0o4755)
+    found = read(f"rootfs:{root}")
+    assert purls(found) == []
+    assert found.contents[0] is not None
+    assert [(file.path, file.kind) for file in found.contents[0].files] == [("pipe", "fifo"), ("tool", "file")]
+    assert found.contents[0].texts == {}
+
+
+def test_a_large_java_archive_is_read_without_being_held_in_memory(tmp_path: Path) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as jar:
+        jar.writestr("META-INF/maven/org.a/b/pom.properties", "groupId=org.a\nartifactId=b\nversion=1.5\n")
+        jar.writestr("data", bytes(IN_MEMORY))
+    found = read(str(write_layout(tmp_path / "l", Built(layer(member("app.jar", target.getvalue()))))))
+    assert purls(found) == ["pkg:maven/org.a/b@1.5"]
+    assert not list((tmp_path / "cache").glob("tmp*"))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from queue import Empty, Queue
 
 DEPTH = 4
-"""Chunks that wait at most: enough to even out the work, 2 MB of memory."""
+"""Chunks that wait at most: enough to even out the work, 1 MB of memory."""
 
 
 class _End:
