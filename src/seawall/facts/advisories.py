@@ -57,10 +57,12 @@ def ecosystems_of(ecosystem: str, distro: str) -> tuple[str, ...]:
     """Return OSV's names for an ecosystem at a release: ``("Debian", "Debian:12")`` of ``debian:12.5``."""
     release = distro.partition(":")[2]
     if not release:
-        return (ecosystem,)
+        # Debian's testing and unstable have no number.
+        return (ecosystem, "Debian:unstable") if ecosystem == "Debian" and distro else (ecosystem,)
     parts = release.split(".")
     if ecosystem == "Alpine":
-        return ecosystem, f"Alpine:v{'.'.join(parts[:2])}"
+        # Edge calls itself after the release that it becomes: 3.24.0_alpha20251224.
+        return ecosystem, "Alpine:edge" if "_alpha" in release else f"Alpine:v{'.'.join(parts[:2])}"
     if ecosystem == "Ubuntu":
         return ecosystem, f"Ubuntu:{release}", f"Ubuntu:{release}:LTS"
     if ecosystem in ("Debian", "Rocky Linux", "AlmaLinux"):

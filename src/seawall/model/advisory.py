@@ -51,13 +51,6 @@ class Advisory(msgspec.Struct, frozen=True, order=True, array_like=True):
     severity: str = ""
 
 
-class ParsedAdvisories(msgspec.Struct, frozen=True):
-    """What a file says: the advisories that could be read, and why others could not."""
-
-    advisories: Sequence[Advisory] = ()
-    unscanned: Sequence[Unscanned] = ()
-
-
 class Exploited(msgspec.Struct, frozen=True, order=True):
     """A CVE that CISA knows to be exploited. `ransomware`: in a campaign of that kind."""
 
@@ -72,3 +65,34 @@ class Likelihood(msgspec.Struct, frozen=True, order=True):
     cve: str
     probability: float
     percentile: float
+
+
+class ParsedAdvisories(msgspec.Struct, frozen=True):
+    """What a file says: the advisories that could be read, and why others could not; of a catalogue or of estimates, their
+    entries.
+
+    `source` names who says it (``alpine/v3.20/main``, ``kev``); for records in OSV's format it is ``osv``, and the ecosystem
+    of each record says the rest. `date` is the day of a file whose entries have none (EPSS), else empty.
+    """
+
+    advisories: Sequence[Advisory] = ()
+    unscanned: Sequence[Unscanned] = ()
+    exploited: Sequence[Exploited] = ()
+    likelihoods: Sequence[Likelihood] = ()
+    source: str = ""
+    date: str = ""
+
+
+class AdvisorySource(msgspec.Struct, frozen=True, order=True):
+    """One source of a database: how many records it gave, the newest day of them (empty where they have none), when it was
+    read.
+
+    `etag` and `last_modified` are what its server said of the file, so that an unchanged file is not downloaded again.
+    """
+
+    name: str
+    records: int
+    newest: str = ""
+    read: str = ""
+    etag: str = ""
+    last_modified: str = ""

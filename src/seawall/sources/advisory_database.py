@@ -18,7 +18,7 @@ from typing import Final, Self
 import msgspec
 
 from seawall.facts.advisories import Match, VersionError, affected_by, lookup
-from seawall.model.advisory import Advisory, Affected, Exploited, Likelihood
+from seawall.model.advisory import Advisory, AdvisorySource, Affected, Exploited, Likelihood
 from seawall.model.errors import SourceError
 from seawall.model.package import Package
 from seawall.model.resource import Unscanned
@@ -29,7 +29,9 @@ APPLICATION_ID: Final = 0x5EA_DB_A11
 FORMAT: Final = 2
 """Number of the layout (SQLite's user_version). A file of another number is refused and must be built anew."""
 
-_REMEDY: Final = "build or import the database again"
+REMEDY: Final = "`seawall db update` or `seawall db import` makes a new one"
+"""What to do about a database that cannot be used."""
+
 _ENTRIES_OF: Final = "SELECT advisory, entry FROM affected WHERE ecosystem = ? AND name = ?"
 _ENTRY: Final = msgspec.msgpack.Decoder(Affected)
 _DOCUMENT: Final = msgspec.msgpack.Decoder(Advisory)
@@ -49,7 +51,7 @@ class AdvisoryDatabase:
         """Open the file read-only. Raises `SourceError` where there is none or it is not one of this format."""
         self._path = path
         if not path.is_file():
-            raise SourceError("there is no advisory database", place=str(path), remedy=_REMEDY)
+            raise SourceError("there is no advisory database", place=str(path), remedy=REMEDY)
         with self._errors():
             # `immutable`: the file is replaced as a whole and never changed, so no locks and no journal are looked for.
             self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
@@ -64,7 +66,13 @@ class AdvisoryDatabase:
                 raise
         if marks != [APPLICATION_ID, FORMAT]:
             self._connection.close()
-            raise SourceError("no advisory database of this version of Seawall", place=str(path), remedy=_REMEDY)
+            if marks[0] == APPLICATION_ID:
+                problem = (
+                    f"the advisory database has format {marks[1]}, and this version of Seawall reads format {FORMAT}"
+                )
+            else:
+                problem = "no advisory database"
+            raise SourceError(problem, place=str(path), remedy=REMEDY)
 
     def __enter__(self) -> Self:
         return self
@@ -72,6 +80,10 @@ class AdvisoryDatabase:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file. Calling it twice does no harm."""
         self._connection.close()
 
     def match(self, packages: Iterable[Package]) -> Found:
@@ -111,6 +123,18 @@ class AdvisoryDatabase:
             row = self._connection.execute(query, (cve,)).fetchone()
         return Likelihood(*row) if row else None
 
+    def built(self) -> str:
+        """Return when the database was built (ISO 8601); empty where the builder did not know."""
+        with self._errors():
+            row = self._connection.execute("SELECT time FROM build").fetchone()
+        return row[0] if row else ""
+
+    def sources(self) -> list[AdvisorySource]:
+        """Return what the database was built from, in the order of the names."""
+        query = "SELECT name, records, newest, read, etag, last_modified FROM source ORDER BY name"
+        with self._errors():
+            return [AdvisorySource(*row) for row in self._connection.execute(query)]
+
     def counts(self) -> dict[str, int]:
         """Return the number of advisories of each ecosystem (without releases), in the order of its name."""
         query = "SELECT ecosystem, count(DISTINCT advisory) FROM affected GROUP BY ecosystem"
@@ -127,11 +151,16 @@ class AdvisoryDatabase:
         for ecosystem in ecosystems:
             for number, entry in self._connection.execute(_ENTRIES_OF, (ecosystem, name)):
                 entries.setdefault(number, []).append(_ENTRY.decode(entry))
+        seen: set[tuple[str, tuple[Affected, ...]]] = set()
         for number, found in entries.items():
             row = self._connection.execute("SELECT document FROM advisory WHERE number = ?", (number,)).fetchone()
             if row is None:
-                raise SourceError("an advisory is missing", place=str(self._path), remedy=_REMEDY)
-            yield msgspec.structs.replace(_DOCUMENT.decode(row[0]), affected=tuple(found))
+                raise SourceError("an advisory is missing", place=str(self._path), remedy=REMEDY)
+            advisory = msgspec.structs.replace(_DOCUMENT.decode(row[0]), affected=tuple(found))
+            # The same archive may have been imported twice, for instance as its ecosystem's and in the one of all.
+            if (key := (advisory.id, advisory.affected)) not in seen:
+                seen.add(key)
+                yield advisory
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -139,7 +168,7 @@ class AdvisoryDatabase:
             yield
         except (sqlite3.Error, msgspec.MsgspecError) as error:
             raise SourceError(
-                f"the advisory database is broken: {error}", place=str(self._path), remedy=_REMEDY
+                f"the advisory database is broken: {error}", place=str(self._path), remedy=REMEDY
             ) from error
 
 

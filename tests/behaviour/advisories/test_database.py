@@ -142,7 +142,7 @@ def test_a_database_of_another_format_is_an_error(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(SourceError, match="of this version"):
+    with pytest.raises(SourceError, match="has format 99, and this version of Seawall reads format 2"):
         AdvisoryDatabase(path)
 
 

@@ -28,7 +28,7 @@ def test_a_directory_of_several_databases_is_read_each_in_its_own_format() -> No
         "CGA-fq6p-3ch8-qh9q",
         "ALPINE-CVE-2019-14846",
     } <= found
-    assert unscanned(RECORDS) == ["known-exploited.json"]  # a catalogue, which says nothing about packages
+    assert unscanned(RECORDS) == []
 
 
 def test_a_single_file_is_read() -> None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "config": "check seawall.yaml, or print its schema",
     "rules": "list, test, explain, document and export the rules",
     "admit": "run the validating webhook: the same rules at the door of the cluster",
+    "db": "bring advisories into the local database, and say what it holds",
     "vap": "evaluate native ValidatingAdmissionPolicies as the API server does",
 }
 """Command -> one line of help."""

@@ -77,7 +77,7 @@ def read_osv(path: str, data: bytes) -> ParsedAdvisories:
             record = msgspec.convert(read_strings(data), _Record)
         else:
             record = _DECODER.decode(data)
-        return ParsedAdvisories((_advisory(record),))
+        return ParsedAdvisories((_advisory(record),), source="osv")
     except (msgspec.MsgspecError, YamlRefused, UnicodeDecodeError, RecursionError) as error:
         return _unscanned(path, f"no OSV record: {error}")
 

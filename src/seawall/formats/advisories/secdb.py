@@ -1,10 +1,13 @@
 """Alpine's security database: for each release and repository, which version of a package fixed what. JSON or YAML.
 
+Wolfi and Chainguard publish in this format too; they have no releases, and the address of their packages says whose it is.
+
 Its records become advisories with OSV's name for them (``ALPINE-CVE-2019-14904``), one for each package and flaw. All versions
 before the fix are affected; "fixed" in version 0 says that Alpine's package never was.
 """
 
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -26,7 +29,9 @@ class _Entry(msgspec.Struct):
 
 
 class _Database(msgspec.Struct):
-    distroversion: str
+    distroversion: str = ""
+    reponame: str = ""
+    urlprefix: str = ""
     packages: list[Any] | None = None
 
 
@@ -39,9 +44,10 @@ def read_secdb(path: str, data: bytes) -> ParsedAdvisories:
         database = msgspec.convert(value, _Database)
     except (msgspec.MsgspecError, YamlRefused, UnicodeDecodeError, RecursionError) as error:
         return ParsedAdvisories((), (Unscanned(path, f"no Alpine security database: {error}"),))
-    # Rolling distributions that publish in this format have no release.
-    release = database.distroversion
-    ecosystem = f"Alpine:{release}" if release.startswith("v") else "Alpine"
+    whose = _whose(database)
+    if whose is None:
+        return ParsedAdvisories((), (Unscanned(path, "a security database of a distribution that is not known"),))
+    source, ecosystems = whose
     advisories: list[Advisory] = []
     unscanned: list[Unscanned] = []
     for entry in database.packages or ():
@@ -53,13 +59,27 @@ def read_secdb(path: str, data: bytes) -> ParsedAdvisories:
         for fixed, names in (package.secfixes or {}).items():
             if fixed != "0":
                 timeline = (Range((("introduced", "0"), ("fixed", fixed))),)
-                affected = (Affected(ecosystem, package.name, timeline),)
+                affected = tuple(Affected(ecosystem, package.name, timeline) for ecosystem in ecosystems)
                 advisories += (_advisory(line, affected) for line in names or () if line.split())
-    return ParsedAdvisories(advisories, unscanned)
+    return ParsedAdvisories(advisories, unscanned, source=source)
+
+
+def _whose(database: _Database) -> tuple[str, tuple[str, ...]] | None:
+    """Return the name of the source and the ecosystems that it speaks for, or None where nobody knows."""
+    if database.distroversion:
+        repository = f"/{database.reponame}" if database.reponame else ""
+        return f"alpine/{database.distroversion}{repository}", (f"Alpine:{database.distroversion}",)
+    host = urlsplit(database.urlprefix).hostname or ""
+    if host == "packages.wolfi.dev":
+        return "wolfi", ("Wolfi", "Chainguard")  # Chainguard's images hold Wolfi's packages too
+    if host == "packages.cgr.dev":
+        return "chainguard", ("Chainguard",)
+    return None
 
 
 def _advisory(line: str, affected: tuple[Affected, ...]) -> Advisory:
     """A line names a flaw, and sometimes more names of it: ``CVE-2019-17349 XSA-295``."""
     names = tuple(name for name in line.split() if "-" in name)
     first = names[0] if names else line.split()[0]
-    return Advisory(f"ALPINE-{first}", aliases=names or (first,), affected=affected)
+    owner = affected[0].ecosystem.partition(":")[0].upper()
+    return Advisory(f"{owner}-{first}", aliases=names or (first,), affected=affected)

@@ -1,7 +1,8 @@
 """Wolfi's and Chainguard's advisories: one YAML file a package, in which each flaw has a history of events.
 
 The last event decides: ``fixed`` ends the range; ``false-positive-determination`` says that the package was never affected; any
-other (detected, awaiting upstream, no fix planned) leaves every version affected. Schema: https://github.com/chainguard-dev/advisory-schema
+other (detected, awaiting upstream, no fix planned) leaves every version affected. Schema:
+https://github.com/chainguard-dev/advisory-schema
 """
 
 from typing import Any, Final
@@ -58,7 +59,7 @@ def read_wolfi(path: str, data: bytes) -> ParsedAdvisories:
             continue
         if advisory is not None:
             advisories.append(advisory)
-    return ParsedAdvisories(advisories, unscanned)
+    return ParsedAdvisories(advisories, unscanned, source="wolfi-advisories")
 
 
 def _advisory(entry: _Entry, package: str) -> Advisory | None:
