@@ -41,7 +41,9 @@ def _of_directory(directory: str, *, respect_ignores: bool) -> Inventory:
         else:
             kind, file = found
             parsed.append(read(kind, file.path, file.data))
-    return _inventory(Subject(name=show(directory), kind="directory"), parsed, unscanned)
+    return _inventory(
+        Subject(name=_name_of(directory), kind="directory", root=show(directory).rstrip("/")), parsed, unscanned
+    )
 
 
 def _of_file(path: str) -> Inventory:
@@ -50,11 +52,16 @@ def _of_file(path: str) -> Inventory:
         raise UsageError(
             f"{show(path)!r} says nothing of packages by its name", remedy="name a directory or a lock file"
         )
-    subject = Subject(name=show(path), kind="file")
+    subject = Subject(name=_name_of(path), kind="file", root=show(os.path.dirname(path)))
     file = load_whole(path, show(path), most=MAX_LOCK_FILE, explicit=True)
     if isinstance(file, Unscanned):
         return Inventory(subject=subject, unscanned=(file,))
     return _inventory(subject, [read(kind, file.path, file.data)], ())
+
+
+def _name_of(path: str) -> str:
+    """Return what people call `path`, wherever it stands: an SBOM must not differ by where it was made."""
+    return show(os.path.basename(os.path.realpath(path))) or "/"
 
 
 def _inventory(subject: Subject, parsed: Iterable[ParsedPackages], unscanned: Iterable[Unscanned]) -> Inventory:

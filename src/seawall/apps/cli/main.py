@@ -21,6 +21,7 @@ COMMANDS = {
     "scan": "find what is wrong in manifests, charts, kustomizations and clusters",
     "baseline": "write down the findings that there are, so that only new ones fail",
     "config": "check seawall.yaml, or print its schema",
+    "sbom": "write down what a target is made of, as CycloneDX or SPDX",
     "rules": "list, test, explain, document and export the rules",
     "admit": "run the validating webhook: the same rules at the door of the cluster",
     "db": "bring advisories into the local database, and say what it holds",

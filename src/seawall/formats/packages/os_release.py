@@ -27,7 +27,7 @@ def parse_os_release(data: bytes) -> Distro | None:
         return None
     return Distro(
         identity,
-        _release(identity, fields.get("VERSION_ID", "")),
+        release_of(identity, fields.get("VERSION_ID", "")),
         tuple(fields.get("ID_LIKE", "").lower().split()),
         fields.get("PRETTY_NAME", "") or fields.get("NAME", ""),
         fields.get("VERSION_CODENAME", ""),
@@ -38,7 +38,8 @@ _MAJOR_ONLY = frozenset(("debian", "rhel", "centos", "rocky", "almalinux", "ol",
 _ROLLING = frozenset(("wolfi", "chainguard", "arch", "opensuse-tumbleweed", "void"))
 
 
-def _release(identity: str, version: str) -> str:
+def release_of(identity: str, version: str) -> str:
+    """Return the release that advisories are published for, from the version that the distribution `identity` calls its own."""
     if identity in _ROLLING:
         return ""
     if identity == "alpine":  # 3.20.3 -> 3.20; the edge of development keeps its date-less name

@@ -1,0 +1,1 @@
+"""SBOMs: reading those of Seawall and of others, in CycloneDX and SPDX."""
