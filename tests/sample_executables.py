@@ -127,3 +127,49 @@ def go_pointers(
     first = number(address + strings) + number(len(version))
     second = number(address + strings + len(version)) + number(len(text))
     return head + first + second + version.encode() + text
+
+
+def dynamic_elf(
+    needed: tuple[str, ...] = (),
+    *,
+    interpreter: str = "",
+    soname: str = "",
+    runpath: str = "",
+    kind: int = 3,
+    machine: int = 62,
+    pie: bool = False,
+    wide: bool = True,
+    big: bool = False,
+) -> bytes:
+    """Return an ELF file without sections that a loader would take: an interpreter, and a dynamic section over its strings."""
+    order = ">" if big else "<"
+    segment = struct.Struct(order + ("IIQQQQQQ" if wide else "IIIIIIII"))
+    header = 64 if wide else 52
+    strings, entries = b"\0", []
+    for tag, text in [(1, name) for name in needed] + [(14, soname)] * bool(soname) + [(29, runpath)] * bool(runpath):
+        entries.append((tag, len(strings)))
+        strings += text.encode() + b"\0"
+    base = 0x10000
+    count = 3 if interpreter else 2
+    start = header + segment.size * count
+    program = interpreter.encode() + b"\0"
+    table = start + len(program)
+    dynamic = table + len(strings)
+    entries += [(5, base + table), (10, len(strings))] + [(0x6FFFFFFB, 0x08000000)] * pie + [(0, 0)]
+    listed = b"".join(struct.pack(order + ("QQ" if wide else "II"), *entry) for entry in entries)
+    end = dynamic + len(listed)
+
+    def part(what: int, offset: int, size: int) -> bytes:
+        if wide:
+            return segment.pack(what, 4, offset, base + offset, base + offset, size, size, 8)
+        return segment.pack(what, offset, base + offset, base + offset, size, size, 4, 8)
+
+    segments = part(1, 0, end) + part(2, dynamic, len(listed))
+    if interpreter:
+        segments += part(3, start, len(program))
+    head = b"\x7fELF" + bytes((2 if wide else 1, 2 if big else 1, 1)) + bytes(9)
+    head += struct.pack(
+        order + ("HHIQQQIHHHHHH" if wide else "HHIIIIIHHHHHH"),
+        kind, machine, 1, 0, header, 0, 0, header, segment.size, count, 0, 0, 0,
+    )  # fmt: skip
+    return head + segments + program + strings + listed

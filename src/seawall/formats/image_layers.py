@@ -5,8 +5,8 @@
     if reader.linked:                                   # rare: a second look at the same members
         contents = reader.complete(contents, TarReader(again))
 
-Most members cost a few look-ups and no more. Of an executable and of a package database the bytes are held in memory up to
-`IN_MEMORY`; a larger archive or executable goes through `large`, which hands back the bytes as a mapping of a file.
+Most members cost a few look-ups and no more. The bytes of an executable, an archive or a database are held in memory up to
+`IN_MEMORY`; those of a larger one go through `large`, which hands them back as a mapping of a file.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,15 +27,15 @@ from seawall.model.package import ParsedPackages
 from seawall.model.resource import Unscanned
 
 IN_MEMORY = 24 * 1024 * 1024
-"""Largest executable or archive that is held in memory."""
+"""Largest executable, archive or binary database that is held in memory."""
 
-MAX_DATABASE = 64 * 1024 * 1024
-"""Largest package database or other text: they are always held in memory. That of a large Red Hat system has 40 MB."""
+MAX_TEXT = 32 * 1024 * 1024
+"""Largest text that lists packages: it is held in memory. `lockfile_text` takes no larger one; that of a full Debian has 6 MB."""
 
 MAX_FILES = 20_000
 """Most files that stand out, scripts, and programs of one layer, each; more are counted and said."""
 
-_LARGE = frozenset((BINARY.parser, "packages.java"))
+_LARGE = frozenset((BINARY.parser, "packages.java", "packages.rpm"))
 _STANDS_OUT = 0o6002
 _ODD = (b"/", b".")
 _IDS = 0o6000
@@ -181,13 +181,13 @@ class LayerReader:
         return ""
 
     def _read_packages(self, members: Members, member: Member, path: str, kind: Kind) -> None:
-        if member.size <= (IN_MEMORY if kind.parser in _LARGE else MAX_DATABASE):
+        if member.size <= (IN_MEMORY if kind.parser in _LARGE else MAX_TEXT):
             self._keep(path, kind, package_files.read(kind, path, members.read(member.size)))
         elif kind.parser in _LARGE:
             with self._large(members.pieces(), member.size) as data:
                 self._keep(path, kind, package_files.read(kind, path, data))
         else:
-            self._refuse(path, f"is larger than {MAX_DATABASE // 1024 // 1024} MB and is not read")
+            self._refuse(path, f"is larger than {MAX_TEXT // 1024 // 1024} MB and is not read")
 
     def _read_executable(self, members: Members, member: Member, path: str) -> None:
         if member.size <= IN_MEMORY:

@@ -25,7 +25,7 @@ class Database:
     """A database whose bytes are `data`. Raises `SqliteError` here and while rows are read."""
 
     def __init__(self, data: bytes) -> None:
-        if len(data) < 512 or not data.startswith(b"SQLite format 3\0"):
+        if len(data) < 512 or data[:16] != b"SQLite format 3\0":
             raise SqliteError("is no SQLite database")
         size = int.from_bytes(data[16:18], "big")
         self._data = data

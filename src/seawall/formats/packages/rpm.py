@@ -23,13 +23,13 @@ MAX_HEADER = 64 * 1024 * 1024
 
 def parse(path: str, data: bytes) -> ParsedPackages:
     """Return the installed packages; the purl has no distribution until it is known."""
-    return collect(path, data, _read)
+    return collect(path, data, _read)  # only indexed and sliced: `data` may be a mapping of a file
 
 
 def _read(packages: PackageList, data: bytes) -> None:
-    if data.startswith(b"SQLite format 3\0"):
+    if data[:16] == b"SQLite format 3\0":
         blobs = _sqlite(data)
-    elif data.startswith(b"RpmP"):
+    elif data[:4] == b"RpmP":
         blobs = _ndb(data)
     elif len(data) >= 512 and _bdb_order(data):
         blobs = _bdb(data)
