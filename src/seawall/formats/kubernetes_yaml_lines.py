@@ -14,7 +14,7 @@ import re
 from typing import Any, TypeAlias
 
 from seawall.formats.kubernetes_yaml_nodes import Node, YamlError, compose, construct
-from seawall.formats.kubernetes_yaml_scalars import ScalarError, resolve_key, resolve_plain
+from seawall.formats.kubernetes_yaml_scalars import WORDS, ScalarError, resolve_key, resolve_plain
 from seawall.formats.kubernetes_yaml_simple import simple_flow, unescape
 
 Token: TypeAlias = tuple[int, int, str, Any, int]
@@ -54,6 +54,11 @@ _KEY = (
 )
 _LINE = re.compile(
     rf"(?P<indent> *)(?P<dash>-(?: +|\Z))?(?:{_KEY}:(?: +(?P<value>[^ ].*)?|\Z)|(?P<scalar>[^ ].*)?)\Z", re.DOTALL
+)
+# Three of four lines: a key, or a dash, and a word that begins with a letter or a slash: a string unless it is one of `WORDS`.
+_SIMPLE_WORD = "[A-Za-z/][A-Za-z0-9_./@-]*(?::[A-Za-z0-9_./@-]+)*"
+_SIMPLE_LINE = re.compile(
+    rf"( *)(?:(- +)?([A-Za-z_][A-Za-z0-9_./-]{{0,250}}):(?: ({_SIMPLE_WORD}))?|- +({_SIMPLE_WORD}))\Z"
 )
 _END = re.compile(r" *(?:(?<= )#.*)?\Z", re.DOTALL)
 _DOUBLE_QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
@@ -109,6 +114,16 @@ def read_line(line: str, known: dict[str, Token]) -> Token:
 
 
 def _read(line: str) -> Token:
+    simple = _SIMPLE_LINE.match(line)
+    if simple is not None and simple[4] not in WORDS and simple[5] not in WORDS:
+        before, dash, written, word, item = simple.groups()
+        column = len(before)
+        if item is not None:
+            return DASH_SCALAR, 2 * column + 1, "", item, 0
+        key = _KEYS.get(written) or _key(written)
+        if dash is None:
+            return (OPEN if word is None else PAIR), 2 * column, key, word, 0
+        return (DASH_OPEN if word is None else DASH_PAIR), 2 * column + 1, key, word, 2 * (column + len(dash))
     refuse_odd(line)
     stripped = line.lstrip(" ")
     if not stripped or stripped[0] == "#":

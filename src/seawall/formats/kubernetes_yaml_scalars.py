@@ -20,7 +20,7 @@ Scalar: TypeAlias = str | int | float | bool | None
 TAG_PREFIX = "tag:yaml.org,2002:"
 MERGE_TAG = TAG_PREFIX + "merge"
 
-_WORDS: dict[str, bool | float | None] = {
+WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -28,6 +28,8 @@ _WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
 }
+"""Plain scalars that are no strings, numbers aside."""
+
 # What ParseInt of Go takes in base 0, once the underscores are gone.
 _INTEGER = re.compile(
     r"(?P<sign>[-+]?)(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[bB](?P<bin>[01]+)|0[oO]?(?P<oct>[0-7]+)|(?P<dec>0|[1-9][0-9]*))\Z"
@@ -91,10 +93,10 @@ def resolve_key(text: str) -> str:
 
 def _resolve(text: str) -> tuple[str, Scalar]:
     """Return goyaml's type of `text` and its value, before anything is written as JSON."""
-    if text and text[0] not in _FIRST and text not in _WORDS:
+    if text and text[0] not in _FIRST and text not in WORDS:
         return "str", text
-    if text in _WORDS:
-        word = _WORDS[text]
+    if text in WORDS:
+        word = WORDS[text]
         return ("null" if word is None else "bool" if isinstance(word, bool) else "float"), word
     if text[0] == ".":  # goyaml leaves the underscores here to Go's ParseFloat, which takes them between digits
         return _parse_float(text.replace("_", "") if _DOTTED.match(text) else text)

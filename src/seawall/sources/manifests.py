@@ -57,13 +57,17 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     warn: Callable[[str], None] = _ignore_warning
 
 
-def read(target: str, options: ReadOptions = ReadOptions()) -> Iterator[Resource | Unscanned]:  # noqa: B008 - frozen
+def read(
+    target: str,
+    options: ReadOptions = ReadOptions(),  # noqa: B008 - frozen
+    kind: TargetKind | None = None,
+) -> Iterator[Resource | Unscanned]:
     """Yield the resources of `target` and what could not be read, in the order of paths.
 
-    Raises `UsageError` for a target that does not exist or is not supported, and for options that do not fit it;
-    `SourceError` for a cluster that cannot be reached.
+    `kind` is that of the target, where it is known already. Raises `UsageError` for a target that does not exist or is not
+    supported, and for options that do not fit it; `SourceError` for a cluster that cannot be reached.
     """
-    kind = detect(target)
+    kind = kind or detect(target)
     if kind in IMAGES:
         raise UsageError(
             f"{files.show(target)!r} is an image, which is not supported yet in this version",

@@ -92,7 +92,7 @@ def find_configuration(targets: Sequence[str]) -> str | None:
     Standard input and clusters look from the current directory. Raises `UsageError` where two targets have two of them.
     """
     found: dict[str, str] = {}
-    asked: set[str] = set()  # many files of one directory may be named
+    asked: set[str] = set()  # many files of one directory may be named, and of directories that stand in one
     for target in targets or (".",):
         directory = target if is_on_disk(target) else "."
         if not os.path.isdir(directory):
@@ -101,7 +101,7 @@ def find_configuration(targets: Sequence[str]) -> str | None:
             continue
         asked.add(directory)
         root = root_of(os.path.realpath(directory))
-        path = _search(directory, root)
+        path = _search(directory, root, asked)
         if path is not None:
             found.setdefault(os.path.realpath(path), path)
     if len(found) > 1:
@@ -112,12 +112,17 @@ def find_configuration(targets: Sequence[str]) -> str | None:
     return next(iter(found.values()), None)
 
 
-def _search(directory: str, root: str) -> str | None:
+def _search(directory: str, root: str, asked: set[str]) -> str | None:
+    """Return the nearest configuration; `asked` gets the real directories from which on upwards there is none below a root."""
+    seen = []
     while True:
         path = os.path.normpath(os.path.join(directory, CONFIGURATION_NAME))
         if os.path.isfile(path):
             return path
-        if os.path.realpath(directory) == root or os.path.realpath(directory) == os.path.realpath(os.sep):
+        real = os.path.realpath(directory)
+        seen.append(f"{root}\0{real}")
+        if real in (root, os.sep) or seen[-1] in asked:
+            asked.update(seen)
             return None
         directory = os.path.join(directory, os.pardir)
 

@@ -180,12 +180,12 @@ def collect(
 
     Raises `UsageError` for a target that does not exist, `SourceError` for a cluster that cannot be reached.
     """
-    found = [Target(name=name, type=detect(name).value) for name in dict.fromkeys(targets)]
+    kinds = {name: detect(name) for name in targets}
     resources: list[Resource] = []
     unscanned: list[Unscanned] = []
-    for name in dict.fromkeys(targets):
+    for name, kind in kinds.items():
         before = len(resources) + len(unscanned)
-        for entry in manifests.read(name, options):
+        for entry in manifests.read(name, options, kind):
             if isinstance(entry, Unscanned):
                 unscanned.append(entry)
             elif entry.ref.kind == KIND and entry.ref.api_version == API_VERSION:
@@ -197,7 +197,7 @@ def collect(
         if len(resources) + len(unscanned) == before and name != "cluster":
             # A path that was named in vain (a moved directory, an empty file) must not pass for a clean one.
             unscanned.append(Unscanned(name, NOTHING_FOUND))
-    return found, resources, unscanned
+    return [Target(name=name, type=kind.value) for name, kind in kinds.items()], resources, unscanned
 
 
 def scan(
