@@ -11,17 +11,18 @@ from seawall.sources.files import show
 from seawall.sources.images.targets import ARCHIVE_ENDINGS, split_path, split_scheme
 from seawall.sources.kustomizations import FILE_NAMES
 
-_IMAGE = re.compile(
+# Compiled where they are needed: a start pays for each.
+_IMAGE = (
     r"(?:(?:[a-z0-9.-]+(?::\d+)?|\[[0-9a-f:]+\](?::\d+)?)/)?[a-z0-9]+(?:[._/-][a-z0-9]+)*"
     r"(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?\Z"
 )
-_SBOM = re.compile(rb'"(?:bomFormat|spdxVersion)"\s*:|^SPDXVersion:', re.MULTILINE)
+_SBOM = rb'(?m)"(?:bomFormat|spdxVersion)"\s*:|^SPDXVersion:'
 _PEEK_BYTES = 4096
 _LATER = "is not supported yet in this version"
 _LATER_NAMES = (
-    (re.compile(r"(?:Dockerfile|Containerfile)(?:\.|\Z)|.*\.[Dd]ockerfile\Z"), "a Dockerfile"),
-    (re.compile(r".*\.(?:tf|tfvars|hcl|tf\.json)\Z"), "Terraform"),
-    (re.compile(r".*\.(?:spdx|cdx\.json|cdx\.xml|bom\.xml|spdx\.json|spdx\.rdf)\Z|bom\.(?:json|xml)\Z"), "an SBOM"),
+    (r"(?:Dockerfile|Containerfile)(?:\.|\Z)|.*\.[Dd]ockerfile\Z", "a Dockerfile"),
+    (r".*\.(?:tf|tfvars|hcl|tf\.json)\Z", "Terraform"),
+    (r".*\.(?:spdx|cdx\.json|cdx\.xml|bom\.xml|spdx\.json|spdx\.rdf)\Z|bom\.(?:json|xml)\Z", "an SBOM"),
 )
 """Files of a later version's kinds, by name: read as manifests they would pass, because they hold none."""
 _NEAR_AT_MOST = 2_000
@@ -73,11 +74,13 @@ def detect(target: str) -> TargetKind:
         return _OF_SCHEMES[scheme]
     if os.path.isdir(target):
         return _detect_directory(target)
-    path = split_path(target, "")[0]
-    if not _exists(path):
-        _refuse_missing(target)
-    if os.path.isdir(path):
-        return TargetKind.OCI_LAYOUT
+    path = target
+    if not os.path.isfile(target):
+        path = split_path(target, "")[0]
+        if not _exists(path):
+            _refuse_missing(target)
+        if os.path.isdir(path):
+            return TargetKind.OCI_LAYOUT
     name = os.path.basename(path)
     if name in FILE_NAMES:
         return TargetKind.KUSTOMIZE
@@ -85,8 +88,8 @@ def detect(target: str) -> TargetKind:
         return TargetKind.HELM
     if name.lower().endswith(ARCHIVE_ENDINGS):
         return TargetKind.OCI_ARCHIVE
-    for pattern, what in _LATER_NAMES:
-        if pattern.match(name):
+    for pattern, what in () if name.endswith((".yaml", ".yml")) else _LATER_NAMES:
+        if re.match(pattern, name):
             raise UsageError(
                 f"{show(target)!r} is {what}, which {_LATER}", remedy="scan manifests, charts or a cluster"
             )
@@ -147,7 +150,7 @@ def _is_image(target: str) -> bool:
         return False
     registry = target.partition("/")[0]
     named = ":" in target or "@" in target or ("/" in target and "." in registry)
-    return named and _IMAGE.match(target) is not None
+    return named and re.match(_IMAGE, target) is not None
 
 
 def _refuse_sbom(target: str) -> None:
@@ -158,5 +161,5 @@ def _refuse_sbom(target: str) -> None:
             start = stream.read(_PEEK_BYTES)
     except OSError:
         return  # reading it will say why
-    if _SBOM.search(start):
+    if re.search(_SBOM, start):
         raise UsageError(f"{show(target)!r} is an SBOM, which {_LATER}", remedy="scan manifests, charts or a cluster")

@@ -6,7 +6,7 @@ repository it is the current directory where that holds the target, and the targ
 
 import os
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from seawall.model.errors import UsageError
 
@@ -19,8 +19,13 @@ class ScanRoot:
     """The root of one scan. `directory` is real and absolute; where it is not given, the targets find it."""
 
     def __init__(self, targets: Sequence[str], directory: str | None = None) -> None:
-        self._targets = [os.path.realpath(target) for target in targets if is_on_disk(target)]
-        self.directory = directory or root_of(self._targets[0] if self._targets else os.getcwd())
+        self._named = [target for target in targets if is_on_disk(target)]
+        self.directory = directory or root_of(os.path.realpath(self._named[0]) if self._named else os.getcwd())
+
+    @cached_property
+    def _targets(self) -> list[str]:
+        """The real paths of the targets: asked for where there is a baseline or a suppression."""
+        return [os.path.realpath(target) for target in self._named]
 
     def path(self, shown: str) -> str:
         """Return the path below the root of a file that a report calls `shown`; what is not below it keeps its name."""

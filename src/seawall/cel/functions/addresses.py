@@ -1,7 +1,6 @@
 """Kubernetes' IP and CIDR library: strict text forms, as Go's netip parses them, without zones and IPv4-mapped IPv6."""
 
-from ipaddress import IPv4Address, IPv6Address, ip_network
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seawall.cel.errors import CelError
 from seawall.cel.functions.core import text_of
@@ -10,6 +9,9 @@ from seawall.cel.functions.netip import AddressError, parse_address, parse_prefi
 from seawall.cel.operators import no_overload
 from seawall.cel.values import Opaque
 
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+
 
 class Ip(Opaque):
     """An address (`net.IP`)."""
@@ -17,7 +19,7 @@ class Ip(Opaque):
     cel_type = "net.IP"
     __slots__ = ("address",)
 
-    def __init__(self, address: IPv4Address | IPv6Address) -> None:
+    def __init__(self, address: "IPv4Address | IPv6Address") -> None:
         self.address = address
 
     def same(self, other: Any) -> bool:
@@ -33,7 +35,7 @@ class Cidr(Opaque):
     cel_type = "net.CIDR"
     __slots__ = ("address", "length")
 
-    def __init__(self, address: IPv4Address | IPv6Address, length: int) -> None:
+    def __init__(self, address: "IPv4Address | IPv6Address", length: int) -> None:
         self.address = address
         self.length = length
 
@@ -46,10 +48,12 @@ class Cidr(Opaque):
     @property
     def network(self) -> Any:
         """The network, host bits cleared."""
+        from ipaddress import ip_network
+
         return ip_network(f"{self.address}/{self.length}", strict=False)
 
 
-def _parse_ip(text: Any) -> IPv4Address | IPv6Address:
+def _read_ip(text: Any) -> tuple[int, int]:
     try:
         version, number, zone = parse_address(text_of(text))
     except AddressError as error:
@@ -58,14 +62,20 @@ def _parse_ip(text: Any) -> IPv4Address | IPv6Address:
         raise CelError(f"IP address {go_quote(text)} with zone value is not allowed")
     if _is_mapped(version, number):
         raise CelError(f"IPv4-mapped IPv6 address {go_quote(text)} is not allowed")
-    return _address_of(version, number)
+    return version, number
+
+
+def _parse_ip(text: Any) -> "IPv4Address | IPv6Address":
+    return _address_of(*_read_ip(text))
 
 
 def _is_mapped(version: int, number: int) -> bool:
     return version == 6 and number >> 32 == 0xFFFF
 
 
-def _address_of(version: int, number: int) -> IPv4Address | IPv6Address:
+def _address_of(version: int, number: int) -> "IPv4Address | IPv6Address":
+    from ipaddress import IPv4Address, IPv6Address  # not for who only asks whether a text is an address
+
     return IPv4Address(number) if version == 4 else IPv6Address(number)
 
 
@@ -88,7 +98,7 @@ def to_ip(value: Any) -> Ip:
 def is_ip(text: Any) -> bool:
     """`isIP(text)`."""
     try:
-        _parse_ip(text)
+        _read_ip(text)
     except CelError:
         if not isinstance(text, str):
             raise
@@ -101,7 +111,7 @@ def is_canonical(text: Any) -> bool:
     return bool(str(_parse_ip(text)) == text)
 
 
-def _address(value: Any) -> IPv4Address | IPv6Address:
+def _address(value: Any) -> "IPv4Address | IPv6Address":
     if not isinstance(value, Ip):
         raise no_overload(value)
     return value.address

@@ -3,10 +3,11 @@
 import math
 import re
 
-_DECIMAL = re.compile(
+# Compiled where they are needed: few rules read numbers out of text.
+_DECIMAL = (
     r"[+-]?(?:[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?\Z"
 )
-_HEXADECIMAL = re.compile(r"[+-]?0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*[pP][+-]?[0-9]+\Z")
+_HEXADECIMAL = r"[+-]?0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*[pP][+-]?[0-9]+\Z"
 _SPECIAL = {"inf": math.inf, "infinity": math.inf, "nan": math.nan}
 
 
@@ -17,9 +18,9 @@ def parse_double(text: str) -> float | None:
     special = _SPECIAL.get(lowered.lstrip("+-") if lowered[1:2] not in ("+", "-") else lowered)
     if special is not None:
         return sign * special
-    if _DECIMAL.match(text):
+    if re.match(_DECIMAL, text):
         number = float(text)
-    elif _HEXADECIMAL.match(text) and re.search("[0-9a-fA-F]", text.lower().split("x")[1].split("p")[0]):
+    elif re.match(_HEXADECIMAL, text) and re.search("[0-9a-fA-F]", text.lower().split("x")[1].split("p")[0]):
         try:
             number = float.fromhex(text)
         except OverflowError:
