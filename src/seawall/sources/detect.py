@@ -9,7 +9,9 @@ from typing import NoReturn
 from seawall.model.errors import UsageError
 from seawall.sources.files import show
 from seawall.sources.images.targets import ARCHIVE_ENDINGS, split_path, split_scheme
-from seawall.sources.kustomizations import FILE_NAMES
+
+# kustomize recognises these names, in this order (``konfig.RecognizedKustomizationFileNames``).
+KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 # Compiled where they are needed: a start pays for each.
 _IMAGE = (
@@ -82,7 +84,7 @@ def detect(target: str) -> TargetKind:
         if os.path.isdir(path):
             return TargetKind.OCI_LAYOUT
     name = os.path.basename(path)
-    if name in FILE_NAMES:
+    if name in KUSTOMIZATION_NAMES:
         return TargetKind.KUSTOMIZE
     if name == "Chart.yaml" or name.endswith(".tgz"):
         return TargetKind.HELM
@@ -137,7 +139,7 @@ def _near(target: str) -> list[str]:
 def _detect_directory(target: str) -> TargetKind:
     if os.path.isfile(os.path.join(target, "Chart.yaml")):
         return TargetKind.HELM
-    if any(os.path.isfile(os.path.join(target, name)) for name in FILE_NAMES):
+    if any(os.path.isfile(os.path.join(target, name)) for name in KUSTOMIZATION_NAMES):
         return TargetKind.KUSTOMIZE
     if os.path.isfile(os.path.join(target, "oci-layout")):
         return TargetKind.OCI_LAYOUT

@@ -15,14 +15,16 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from seawall.formats.manifest_text import can_be_manifest
 from seawall.model.errors import UsageError
 from seawall.model.resource import Unscanned
-from seawall.sources.ignore_files import IgnoreRules
+
+if TYPE_CHECKING:
+    from seawall.sources.ignore_files import IgnoreRules
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 """Largest file that is read. An object in etcd has at most 1.5 MB, and the largest published bundles stay below 10 MB; as Python
@@ -123,6 +125,12 @@ def show(path: str) -> str:
     return text
 
 
+def _ignore_rules(root: str) -> "IgnoreRules":
+    from seawall.sources.ignore_files import IgnoreRules  # only for who walks directories
+
+    return IgnoreRules(root)
+
+
 class _Walk:
     """One walk of one directory."""
 
@@ -130,7 +138,7 @@ class _Walk:
         self._root = root
         self._is_relevant = wanted
         self._real_root = os.path.realpath(root)
-        self._rules = IgnoreRules(self._real_root) if respect_ignores else None
+        self._rules = _ignore_rules(self._real_root) if respect_ignores else None
         self._claim = claim
         self._seen: set[str] = set()  # real paths below the root, of directories and of files
         self._links: list[tuple[str, str]] = []  # links to what is inside: their path, and the real one behind it

@@ -11,10 +11,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from seawall.model.errors import SourceError, UsageError
+from seawall.sources.detect import KUSTOMIZATION_NAMES
 from seawall.sources.files import EXTENSIONS, MAX_FILE_BYTES
 from seawall.sources.git import Repository, TreeEntry
 from seawall.sources.ignore_files import IGNORE_FILES, MAX_IGNORE_BYTES
-from seawall.sources.kustomizations import FILE_NAMES
 
 MAX_TREE_BYTES = 1024 * 1024 * 1024
 """All manifests of the largest public repositories of them have some 100 MB."""
@@ -81,7 +81,7 @@ def _choose(entries: Sequence[TreeEntry], wanted: Collection[str]) -> list[TreeE
     roots = {
         os.path.dirname(entry.path)
         for entry in entries
-        if os.path.basename(entry.path) in FILE_NAMES or os.path.basename(entry.path) == "Chart.yaml"
+        if os.path.basename(entry.path) in KUSTOMIZATION_NAMES or os.path.basename(entry.path) == "Chart.yaml"
     }
     return [
         entry

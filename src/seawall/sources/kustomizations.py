@@ -12,9 +12,8 @@ import msgspec
 
 from seawall.formats import kubernetes_yaml
 from seawall.formats.kubernetes_yaml import Document
+from seawall.sources.detect import KUSTOMIZATION_NAMES
 
-# kustomize recognises these names, in this order (``konfig.RecognizedKustomizationFileNames``).
-FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 MAX_FILE_BYTES = 16 << 20
 _MAX_NODES = 2_000  # a tree with more nodes repeats itself
 
@@ -52,7 +51,7 @@ class Node(msgspec.Struct, frozen=True, eq=False):
 def load(directory: str | os.PathLike[str], shown: str = "") -> Kustomization | None:
     """Return the kustomization of `directory`, None where it has none. `shown` is how a report names the file's directory."""
     real = os.path.realpath(directory)
-    for name in FILE_NAMES:
+    for name in KUSTOMIZATION_NAMES:
         file = os.path.join(real, name)
         if not os.path.isfile(file):
             continue

@@ -20,10 +20,8 @@ from seawall.formats.kubernetes_objects import find_misfits
 from seawall.model.errors import UsageError
 from seawall.model.resource import Resource, Unscanned
 from seawall.sources import files
-from seawall.sources.detect import IMAGES, TargetKind, detect
+from seawall.sources.detect import IMAGES, KUSTOMIZATION_NAMES, TargetKind, detect
 from seawall.sources.files import Found, SourceFile
-from seawall.sources.ignore_files import find_repository
-from seawall.sources.kustomizations import FILE_NAMES
 
 _OF_A_CHART = frozenset({"templates", "charts", "crds"})
 _CHART_FILES = ("Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json")
@@ -124,7 +122,7 @@ def _read_directory(target: str, options: ReadOptions) -> Iterator[Resource | Un
             return True
         if "Chart.yaml" in names:
             charts[_without_dots(directory)] = None
-        if not names.isdisjoint(FILE_NAMES):
+        if not names.isdisjoint(KUSTOMIZATION_NAMES):
             kustomizations.append(_without_dots(directory))
         return False
 
@@ -164,6 +162,7 @@ def _read_chart(chart: str, target: str, options: ReadOptions) -> Iterator[Resou
     from pathlib import Path
 
     from seawall.sources import helm
+    from seawall.sources.ignore_files import find_repository
 
     # A chart may link to its neighbours in what was named, or in the repository that holds it.
     boundary = find_repository(os.path.realpath(chart)) or os.path.realpath(target)

@@ -16,6 +16,8 @@ NOT_WANTED = (
     "seawall.policy.suppress",
     "seawall.policy.compile",
     "seawall.policy.load",
+    "seawall.sources.ignore_files",
+    "seawall.sources.kustomizations",
     "seawall.sources.rule_folders",
     "shutil",
     "yaml",
