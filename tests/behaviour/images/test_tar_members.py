@@ -1,6 +1,7 @@
 """Our tar reader sees what the library and GNU tar wrote, however it was written and cut into chunks."""
 
 import io
+import os
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -99,6 +100,29 @@ def test_sparse_files_of_gnu_tar_have_their_holes(tmp_path: Path, form: str) -> 
     assert len(data) < 400_000
     for size in (512, 100_000):
         assert read(data, size) == {b"holes": (tmp_path / "holes").read_bytes()}
+
+
+@pytest.mark.parametrize("form", ["v7", "oldgnu", "gnu", "ustar", "posix"])
+def test_it_reads_what_gnu_tar_wrote(tmp_path: Path, form: str) -> None:
+    deep = "d" * 60 + "/" + "e" * (30 if form == "v7" else 80)
+    (tmp_path / deep).parent.mkdir()
+    for name, content in ((deep, b"x" * 700), ("plain", b""), ("b", bytes(range(256)) * 9)):
+        (tmp_path / name).write_bytes(content)
+    os.link(tmp_path / "b", tmp_path / "linked")
+    target = "b" if form in ("v7", "ustar") else deep  # these have room for 100 bytes
+    (tmp_path / "pointing").symlink_to(target)
+    names = ["plain", "b", "linked", "pointing", "d" * 60]
+    subprocess.run(["tar", f"--format={form}", "-cf", "a.tar", *names], cwd=tmp_path, check=True)
+    data = (tmp_path / "a.tar").read_bytes()
+    assert read(data, 4096) == {
+        b"plain": b"",
+        b"b": bytes(range(256)) * 9,
+        deep.encode(): b"x" * 700,
+    }
+    assert {entry.path: entry.link for entry in TarReader([data]) if entry.link} == {
+        b"linked": b"b",
+        b"pointing": target.encode(),
+    }
 
 
 def test_the_first_bytes_can_be_looked_at_without_reading_the_rest() -> None:
