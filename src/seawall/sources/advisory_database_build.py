@@ -67,6 +67,8 @@ class DatabaseBuild:
         self._now = now
         self._sources: dict[str, _Source] = {}
         self._several: set[tuple[str, str]] = set()
+        self._documents: list[tuple[int, int, bytes]] = []
+        self._entries: list[tuple[str, str, int, bytes]] = []
         self._encoder = msgspec.msgpack.Encoder()
         self._number = 0
         try:
@@ -178,15 +180,14 @@ class DatabaseBuild:
 
     def _write(self, advisories: list[Advisory], source: str, only: str) -> None:
         encode = self._encoder.encode
-        documents: list[tuple[int, int, bytes]] = []
-        entries: list[tuple[str, str, int, bytes]] = []
+        documents, entries = self._documents, self._entries
         number = self._number
         for advisory in advisories:
             document = encode(msgspec.structs.replace(advisory, affected=()))
             for name, affected in self._parts(advisory, source, only):
                 number += 1
                 belongs = self._source(name)
-                belongs.count(1, advisory.modified or advisory.published)
+                belongs.count(1, max(advisory.modified, advisory.published))  # Go writes the year 1 for "not modified"
                 documents.append((number, belongs.number, document))
                 entries += (
                     (entry.ecosystem, index_name(entry.ecosystem, entry.name), number, encode(entry))
@@ -194,8 +195,15 @@ class DatabaseBuild:
                     if entry.ranges or entry.versions
                 )
         self._number = number
-        self._execute("INSERT INTO advisory VALUES (?, ?, ?)", documents)
-        self._execute("INSERT INTO affected VALUES (?, ?, ?, ?)", entries)
+        if len(documents) >= _BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Hand what was added to SQLite: one at a time, as files of one record bring them, costs as much as reading them."""
+        self._execute("INSERT INTO advisory VALUES (?, ?, ?)", self._documents)
+        self._execute("INSERT INTO affected VALUES (?, ?, ?, ?)", self._entries)
+        self._documents.clear()
+        self._entries.clear()
 
     def _parts(self, advisory: Advisory, source: str, only: str) -> Iterable[tuple[str, Sequence[Affected]]]:
         """Return the sources that the advisory belongs to, with its entries in each."""
@@ -217,6 +225,7 @@ class DatabaseBuild:
 
     def _finish(self) -> None:
         """Index, write to the disk, and take the place of the old file in one step."""
+        self._flush()
         self._execute("INSERT INTO build VALUES (?)", [(self._now,)])
         self._execute(
             "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?)",

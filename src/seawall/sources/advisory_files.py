@@ -11,9 +11,9 @@ Nothing is unpacked to the disk, links are not followed, and what an archive cla
 
 import io
 import lzma
+import mmap
 import os
 import tarfile
-import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +27,7 @@ from seawall.formats.advisories.exploitation import read_exploited, read_likelih
 from seawall.formats.advisories.osv import read_osv
 from seawall.formats.advisories.secdb import read_secdb
 from seawall.formats.advisories.wolfi import read_wolfi
+from seawall.formats.zip_entries import Archive, ZipError
 from seawall.model.advisory import Likelihood, ParsedAdvisories
 from seawall.model.errors import SourceError
 from seawall.model.resource import Unscanned
@@ -34,7 +35,16 @@ from seawall.model.resource import Unscanned
 MAX_UNPACKED: Final = 64 * 1024**3
 """Most bytes that one archive may unpack to. All that OSV publishes is some 10 GB of JSON."""
 
+MAX_ENTRIES: Final = 5_000_000
+"""Most records of one archive; that of all that OSV publishes has some 900,000."""
+
 _LARGEST: Final = MAX_TRACKER
+
+_LET_GO: Final = 64 * 1024 * 1024
+"""Bytes that are unpacked before the pages of an archive that were read are given back, which would else count as our
+memory.
+"""
+
 _SUFFIXES: Final = (".json", ".yaml", ".yml", ".csv")
 _PACKED: Final = (".gz", ".zst", ".xz")
 _TARS: Final = (".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.zst")
@@ -89,26 +99,31 @@ def _file(path: Path, name: str, strict: bool) -> Iterator[ParsedAdvisories]:
 
 
 def _zip(path: Path, strict: bool) -> Iterator[ParsedAdvisories]:
-    unpacked = 0
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist():
-                if not entry.filename.endswith(_SUFFIXES):
-                    continue
-                unpacked += entry.file_size
-                if unpacked > MAX_UNPACKED:
-                    raise SourceError(f"unpacks to more than {MAX_UNPACKED} bytes", place=str(path))
-                try:
-                    with archive.open(entry) as stream:
-                        parsed = list(_read(entry.filename, stream))
-                except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-                    # An entry that is damaged, encrypted or packed in a way that is not known.
-                    if strict:
-                        raise SourceError(f"{entry.filename} cannot be unpacked: {error}", place=str(path)) from error
-                    parsed = [ParsedAdvisories((), (Unscanned(entry.filename, f"cannot be unpacked: {error}"),))]
-                yield from parsed
-    except zipfile.BadZipFile as error:
-        raise SourceError(f"no archive that can be read: {error}", place=str(path)) from error
+    unpacked = let_go = 0
+    with path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            raise SourceError("no archive that can be read: the file is empty", place=str(path))
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            try:
+                archive = Archive(mapped, max_entries=MAX_ENTRIES)
+                for entry in archive.entries():
+                    if not entry.name.endswith(_SUFFIXES):
+                        continue
+                    try:
+                        data = archive.read(entry, min(_LARGEST, MAX_UNPACKED - unpacked), verify=True)
+                    except ZipError as error:
+                        # An entry that is damaged, encrypted or packed in a way that is not known.
+                        if strict:
+                            raise
+                        yield ParsedAdvisories((), (Unscanned(entry.name, f"the archive {error}"),))
+                        continue
+                    unpacked += len(data)
+                    if unpacked - let_go > _LET_GO:
+                        mapped.madvise(mmap.MADV_DONTNEED)
+                        let_go = unpacked
+                    yield from _parsed(entry.name, data)
+            except ZipError as error:
+                raise SourceError(f"the archive {error}", place=str(path)) from error
 
 
 def _tar(path: Path, name: str) -> Iterator[ParsedAdvisories]:
@@ -119,7 +134,8 @@ def _tar(path: Path, name: str) -> Iterator[ParsedAdvisories]:
         tarfile.open(fileobj=stream, mode="r|") as archive,  # read in one go, never sought
     ):
         for entry in archive:
-            if not (entry.isfile() and entry.name.endswith(_SUFFIXES)):
+            hidden = any(part.startswith(".") for part in entry.name.removeprefix("./").split("/"))
+            if hidden or not (entry.isfile() and entry.name.endswith(_SUFFIXES)):
                 continue
             unpacked += entry.size
             if unpacked > MAX_UNPACKED:
@@ -162,15 +178,23 @@ def _read(name: str, stream: IO[bytes]) -> Iterator[ParsedAdvisories]:
     if plain.endswith(".csv"):
         yield from _likelihoods(name, stream)
         return
-    data = stream.read(_LARGEST + 1)
-    if plain.endswith(".advisories.yaml"):
+    yield from _parsed(name, stream.read(_LARGEST + 1))
+
+
+def _parsed(name: str, data: bytes) -> Iterator[ParsedAdvisories]:
+    plain = _plain(name)
+    if b'"schema_version"' in data[:400]:  # most are, and need no more looking
+        yield read_osv(plain, data)
+    elif plain.endswith(".csv"):
+        yield from _likelihoods(name, io.BytesIO(data))
+    elif plain.endswith(".advisories.yaml"):
         yield read_wolfi(name, data)
     elif b"\ndistroversion:" in b"\n" + data[:400] or b'"secfixes"' in data or b'"distroversion"' in data[:400]:
         yield read_secdb(name, data)
     elif b'"catalogVersion"' in data[:2000] or b'"cveID"' in data[:4000]:
         exploited, unscanned = read_exploited(name, data)
         yield ParsedAdvisories((), unscanned, exploited, source="kev")
-    elif b'"releases"' in data and b'"repositories"' in data and b'"schema_version"' not in data[:400]:
+    elif b'"releases"' in data and b'"repositories"' in data:
         yield read_debian_tracker(name, data)
     else:
         yield read_osv(plain, data)

@@ -20,7 +20,7 @@ from typing import Final
 import msgspec
 
 from seawall.model.errors import SourceError
-from seawall.sources.web_connections import WebError, WebSettings, open_url, shown
+from seawall.sources.web_connections import Response, WebError, WebSettings, open_url, shown
 
 MAX_BYTES: Final = 8 * 1024**3
 """Largest file that is downloaded; the largest archive of a publisher has under 2 GB."""
@@ -131,7 +131,7 @@ class _Task:
         for path in (self._part, self._target, self._beside):
             path.unlink(missing_ok=True)
 
-    def _refuse(self, response: http.client.HTTPResponse) -> None:
+    def _refuse(self, response: Response) -> None:
         status, place = response.status, shown(self._url)
         if status in (404, 410):
             raise Missing(f"{place}: there is no such file")
@@ -144,7 +144,7 @@ class _Task:
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise WebError(f"{place} sends an encoding that was not asked for")
 
-    def _begin(self, response: http.client.HTTPResponse, note: _Note | None) -> _Note:
+    def _begin(self, response: Response, note: _Note | None) -> _Note:
         """Return the note of the file that is coming, and forget what is there unless the answer goes on with it."""
         if response.status == 206:
             start, total = _content_range(response)
@@ -164,7 +164,7 @@ class _Task:
         self._beside.write_bytes(msgspec.json.encode(fresh))
         return fresh
 
-    def _receive(self, response: http.client.HTTPResponse, note: _Note) -> None:
+    def _receive(self, response: Response, note: _Note) -> None:
         there = self.there
         with self._part.open("ab") as file:
             while chunk := response.read1(_CHUNK):
@@ -211,7 +211,7 @@ def _strong(note: _Note) -> str:
     return note.etag if note.etag and not note.etag.startswith("W/") else note.last_modified
 
 
-def _content_range(response: http.client.HTTPResponse) -> tuple[int, int]:
+def _content_range(response: Response) -> tuple[int, int]:
     """Return the first byte and the length of the whole of ``Content-Range: bytes 100-199/200``; (-1, -1) where it says
     neither.
     """
@@ -221,7 +221,7 @@ def _content_range(response: http.client.HTTPResponse) -> tuple[int, int]:
     return (int(start), int(total)) if unit == "bytes" and start.isdigit() and total.isdigit() else (-1, -1)
 
 
-def _retry_after(response: http.client.HTTPResponse) -> float:
+def _retry_after(response: Response) -> float:
     value = response.headers.get("Retry-After", "")
     return float(value) if value.isdigit() else 0.0
 

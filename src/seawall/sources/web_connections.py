@@ -13,6 +13,7 @@ import ipaddress
 import os
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -20,7 +21,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import msgspec
 
-from seawall.sources.proxies import ProxyError, connect, parse_proxy, proxy_of_environment
+from seawall.sources.connections import Connection
+from seawall.sources.proxies import ProxyError, parse_proxy, proxy_of_environment
 
 MAX_REDIRECTS: Final = 5
 
@@ -28,8 +30,8 @@ MAX_REDIRECTS: Final = 5
 class WebSettings(msgspec.Struct, frozen=True):
     """How publishers are reached. `ca_file` (PEM) is trusted besides the system's authorities.
 
-    `seconds` is how long one step may take (connect, or wait for the next bytes); `backoff` is the first pause before a new
-    attempt, each further one twice as long.
+    `seconds` is how long one step may take after the connection (the answer, or the next bytes); `backoff` is the first pause
+    before a new attempt, each further one twice as long.
     """
 
     ca_file: str = ""
@@ -47,7 +49,7 @@ class WebError(Exception):
 
 
 @contextmanager
-def open_url(url: str, headers: Mapping[str, str], settings: WebSettings) -> Iterator[http.client.HTTPResponse]:
+def open_url(url: str, headers: Mapping[str, str], settings: WebSettings) -> Iterator["Response"]:
     """Send a GET, follow redirects, and hand out the response with any status. Raises `WebError`."""
     origin = urlsplit(url)
     for _ in range(MAX_REDIRECTS + 1):
@@ -57,7 +59,8 @@ def open_url(url: str, headers: Mapping[str, str], settings: WebSettings) -> Ite
         if parts.username and parts.hostname == origin.hostname:
             pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
             send["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-        connection = _Connection(url, settings)
+        with _told(url):
+            connection = _connected(url, settings)
         try:
             with _told(url):
                 target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
@@ -68,7 +71,7 @@ def open_url(url: str, headers: Mapping[str, str], settings: WebSettings) -> Ite
             location = response.headers.get("Location")
             if response.status not in (301, 302, 303, 307, 308) or not location:
                 with _told(url):
-                    yield response
+                    yield Response(response, connection, settings.seconds)
                 return
             onward = urljoin(url, location)
         finally:
@@ -139,26 +142,35 @@ def _told(url: str) -> Iterator[None]:
         raise WebError(f"{place} broke off: {error.strerror or error}", passing=True) from None
 
 
-class _Connection(http.client.HTTPConnection):
-    """A connection to the host of a URL, through a proxy where the environment names one."""
+class Response:
+    """An answer whose every read has the time of one step."""
 
-    def __init__(self, url: str, settings: WebSettings) -> None:
-        parts = urlsplit(url)
-        tls = parts.scheme == "https"
-        super().__init__(parts.hostname or "", parts.port or (443 if tls else 80), timeout=settings.seconds)
-        self._url = url
-        self._context = _context(settings.ca_file) if tls else None
-        self._seconds = settings.seconds
+    def __init__(self, answer: http.client.HTTPResponse, connection: Connection, seconds: float) -> None:
+        self._answer, self._connection, self._seconds = answer, connection, seconds
+        self.status, self.reason, self.headers = answer.status, answer.reason, answer.headers
 
-    def connect(self) -> None:
-        address = proxy_of_environment(self._url, os.environ)
-        plain = connect(self.host, self.port, parse_proxy(address) if address else None, self._seconds)
-        try:
-            plain.settimeout(self._seconds)
-            self.sock = self._context.wrap_socket(plain, server_hostname=self.host) if self._context else plain
-        except BaseException:
-            plain.close()
-            raise
+    def read1(self, size: int) -> bytes:
+        """Return the next bytes, at most `size`; none at the end."""
+        self._connection.limit(time.monotonic() + self._seconds)
+        return self._answer.read1(size)
+
+
+def _connected(url: str, settings: WebSettings) -> Connection:
+    """Return a connection to the host of a URL, through a proxy where the environment names one."""
+    parts = urlsplit(url)
+    tls = parts.scheme == "https"
+    address = proxy_of_environment(url, os.environ)
+    host = parts.hostname or ""
+    connection = Connection(
+        host,
+        parts.port or (443 if tls else 80),
+        parse_proxy(address) if address else None,
+        _context(settings.ca_file) if tls else None,
+        host,
+    )
+    connection.connect()
+    connection.limit(time.monotonic() + settings.seconds)
+    return connection
 
 
 def _context(ca_file: str) -> ssl.SSLContext:

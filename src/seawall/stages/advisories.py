@@ -53,7 +53,7 @@ def import_files(
 
     Raises `SourceError` where a path cannot be read or has nothing to offer; the old database is kept then.
     """
-    with _alone(database):
+    with alone(database):
         known = {source.name: source for source in sources_of(database)} if add else {}
         with DatabaseBuild(database, now=now) as build:
             reader = _Reader(build, progress)
@@ -80,9 +80,9 @@ def update(
     fails: the old database is kept then, and so are the downloads that are whole.
     """
     feeds = choose(only)
-    with _alone(database):
+    with alone(database):
         known = {source.name: source for source in sources_of(database)}
-        folder = database.with_name(f"{database.name}.downloads")
+        folder = downloads_of(database)
         fetched: list[tuple[Feed, Downloaded]] = []
         missing: list[str] = []
         for number, feed in enumerate(feeds, 1):
@@ -104,7 +104,7 @@ def update(
                 if found.path is not None:
                     reader.read(feed.name, found.path, only=feed.ecosystem, strict=True)
                 build.tell(feed.source, etag=found.etag, last_modified=found.last_modified)
-        _clear(folder)
+        clear(folder)
     return Changed(
         database,
         tuple(sources_of(database)),
@@ -211,7 +211,12 @@ def _on_disk(path: Path, etag: str) -> Downloaded:
     return Downloaded(None if found == etag else path, found)
 
 
-def _clear(folder: Path) -> None:
+def downloads_of(database: Path) -> Path:
+    """Return the folder beside the database in which downloads grow."""
+    return database.with_name(f"{database.name}.downloads")
+
+
+def clear(folder: Path) -> None:
     """Remove the downloads: what they said is in the database now."""
     if folder.is_dir():
         for path in folder.iterdir():
@@ -220,7 +225,7 @@ def _clear(folder: Path) -> None:
 
 
 @contextmanager
-def _alone(database: Path) -> Iterator[None]:
+def alone(database: Path) -> Iterator[None]:
     """Hold the lock of the database. Raises `SourceError` where another process has it, at once: it would do the same work."""
     path = database.with_name(f"{database.name}.lock")
     try:

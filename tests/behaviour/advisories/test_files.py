@@ -63,5 +63,5 @@ def test_a_path_where_nothing_is_is_an_error(tmp_path: Path, name: str) -> None:
 
 def test_a_file_that_is_no_archive_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "all.zip").write_bytes(b"PK\x03\x04 and no more")
-    with pytest.raises(SourceError, match="no archive"):
+    with pytest.raises(SourceError, match="is no zip archive, or cut off"):
         ids(tmp_path / "all.zip")

@@ -6,6 +6,8 @@ from importlib import import_module
 SUBCOMMANDS = {
     "update": "download what changed since the last time",
     "import": "build the database from files, on a machine without a network",
+    "push": "bring the database to a registry, as an OCI artifact",
+    "pull": "get the database from a registry",
     "status": "say where the database is, what it holds and how old that is",
 }
 """Subcommand -> one line of help. Each is a module of this package, ``db_<name>``."""
