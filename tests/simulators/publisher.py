@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,8 +36,8 @@ class Publisher:
 
 
 @contextmanager
-def publisher() -> Iterator[Publisher]:
-    """A publisher that listens until the block ends."""
+def publisher(context: ssl.SSLContext | None = None) -> Iterator[Publisher]:
+    """A publisher that listens until the block ends; with a `context` it speaks TLS."""
     served = Publisher()
 
     class Handler(BaseHTTPRequestHandler):
@@ -85,7 +86,10 @@ def publisher() -> Iterator[Publisher]:
             self.end_headers()
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    served.address = f"http://127.0.0.1:{server.server_address[1]}"
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that does not trust us breaks off
+    served.address = f"{'https' if context else 'http'}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

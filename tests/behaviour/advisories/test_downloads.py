@@ -1,5 +1,6 @@
 """Downloads from a publisher on loopback: they go on where they were cut off, and a file is whole or not there."""
 
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from seawall.model.errors import SourceError
 from seawall.sources.downloads import Downloaded, Missing, download
 from seawall.sources.web_connections import WebSettings
 from tests.simulators.publisher import Publisher, md5, publisher
+from tests.testbed.certificates import CertificateAuthority
 
 CONTENT = bytes(range(256)) * 4096  # 1 MB
 FAST = WebSettings(seconds=5, backoff=0.0, attempts=3)
@@ -181,6 +183,22 @@ def test_a_server_that_is_not_there_is_an_error_without_the_password(tmp_path: P
 def test_user_and_password_of_a_mirror_are_sent(server: Publisher, tmp_path: Path) -> None:
     download(server.address.replace("//", "//me:hunter2@") + "/all.zip", tmp_path / "file", settings=FAST)
     assert server.requests[0][2]["Authorization"] == "Basic bWU6aHVudGVyMg=="
+
+
+def test_a_certificate_is_checked_and_other_authorities_are_trusted_when_the_user_says_so(tmp_path: Path) -> None:
+    authority = CertificateAuthority(tmp_path)
+    pair = authority.issue_server("publisher")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.certificate, pair.key)
+    with publisher(context) as served:
+        served.files["/all.zip"] = CONTENT
+        served.redirects["/away"] = served.address.replace("https", "http") + "/all.zip"
+        with pytest.raises(SourceError, match="shows a certificate that is not trusted"):
+            download(f"{served.address}/all.zip", tmp_path / "file", settings=FAST)
+        trusting = WebSettings(seconds=5, backoff=0.0, ca_file=str(authority.certificate))
+        assert download(f"{served.address}/all.zip", tmp_path / "file", settings=trusting).path is not None
+        with pytest.raises(SourceError, match="not as safe"):
+            download(f"{served.address}/away", tmp_path / "other", settings=trusting)
 
 
 def test_certificate_authorities_that_cannot_be_read_are_an_error(tmp_path: Path) -> None:

@@ -40,14 +40,18 @@ def add_registry(parser: argparse.ArgumentParser) -> None:
         "--insecure-registry", metavar="HOST", action="append", default=[],
         help="a registry that may be spoken to over plain HTTP or with a certificate that nobody checks (repeatable)",
     )  # fmt: skip
-    parser.add_argument("--ca-file", metavar="FILE", default="", help="trust these certificate authorities too (PEM)")
+    parser.add_argument(
+        "--registry-ca", metavar="FILE", default="", help="trust these certificate authorities too (PEM)"
+    )
 
 
 def registry_settings(arguments: argparse.Namespace) -> "RegistrySettings":
     """Return what `add_registry` asked for."""
     from seawall.sources.registry.settings import RegistrySettings
 
-    return RegistrySettings(insecure=frozenset(arguments.insecure_registry), certificate_authority=arguments.ca_file)
+    return RegistrySettings(
+        insecure=frozenset(arguments.insecure_registry), certificate_authority=arguments.registry_ca
+    )
 
 
 def now() -> str:
