@@ -129,3 +129,10 @@ def test_somebody_without_a_home_has_no_cache(pod: str, tmp_path: Path, monkeypa
     scan(pod)
     assert kept().kept is None
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["pod.yaml"]
+
+
+def test_who_changes_the_catalogue_of_facts_need_not_think_of_kept_plans() -> None:
+    package = Path(rule_stamp.SHIPPED).parent
+    catalogues = {path.relative_to(package).as_posix() for path in package.glob("facts/catalogue*.py")}
+    assert catalogues <= set(kept_plans._MADE_BY)
+    assert all((package / name).is_file() for name in kept_plans._MADE_BY)
