@@ -46,20 +46,23 @@ class _Compressed:
         self.taken = 0
 
     def read(self, size: int = -1, /) -> bytes:
+        return bytes(self._take(size))
+
+    def readinto(self, target: memoryview) -> int:
+        piece = self._take(len(target))
+        target[: len(piece)] = piece
+        return len(piece)
+
+    def _take(self, size: int) -> memoryview:
         while not self._rest:
             chunk = next(self._chunks, None)
             if chunk is None:
-                return b""
+                return self._rest
             self._rest = memoryview(chunk)
-        piece = bytes(self._rest[:size] if size >= 0 else self._rest)
+        piece = self._rest[:size] if size >= 0 else self._rest
         self._rest = self._rest[len(piece) :]
         self.taken += len(piece)
         return piece
-
-    def readinto(self, target: memoryview) -> int:
-        piece = self.read(len(target))
-        target[: len(piece)] = piece
-        return len(piece)
 
 
 def compression_of(head: bytes) -> str:

@@ -9,11 +9,13 @@ from typing import Self
 
 import pytest
 
+import seawall
 from seawall.facts.images import assemble
 from seawall.model.errors import SourceError
 from seawall.model.image import Descriptor
 from seawall.model.image_contents import LayerContents, PackageFile, Program
 from seawall.model.package import Package
+from seawall.sources.images import layer_cache
 from seawall.sources.images.layer_cache import LayerCache
 from seawall.sources.images.port import ImageStore
 from seawall.sources.images.read import read_image
@@ -149,6 +151,23 @@ def test_a_directory_that_cannot_be_written_means_no_cache_and_no_error(tmp_path
     cache = LayerCache(tmp_path / "file" / "layers")
     assert read_image(Store(Built(BASE)), cache=cache).unscanned == ()
     assert cache.get(digest(BASE)) is None
+
+
+def test_what_another_version_of_a_parser_found_is_not_served(
+    cache: LayerCache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cache.put(LayerContents(diff_id="sha256:0"))
+    assert cache.get("sha256:0") is not None
+    code = tmp_path / "seawall"
+    for folder in ("formats", "formats/packages", "model"):
+        (code / folder).mkdir(parents=True)
+        (code / folder / "parser.py").write_text("changed")
+    monkeypatch.setattr(seawall, "__file__", str(code / "__init__.py"))
+    layer_cache._readers.cache_clear()
+    assert cache.get("sha256:0") is None
+    monkeypatch.undo()
+    layer_cache._readers.cache_clear()
+    assert cache.get("sha256:0") is not None
 
 
 def test_every_field_survives(cache: LayerCache) -> None:

@@ -16,6 +16,7 @@ from seawall.model.image import Platform
 from seawall.model.image_contents import ReadImage
 from seawall.sources.images.open import open_image
 from seawall.sources.images.read import read_image
+from seawall.sources.images.rootfs import MAX_DEPTH, Walk
 from tests.sample_images import (
     DEBIAN,
     Built,
@@ -308,3 +309,37 @@ def test_a_large_java_archive_is_read_without_being_held_in_memory(tmp_path: Pat
     found = read(str(write_layout(tmp_path / "l", Built(layer(member("app.jar", target.getvalue()))))))
     assert purls(found) == ["pkg:maven/org.a/b@1.5"]
     assert not list((tmp_path / "cache").glob("tmp*"))
+
+
+def test_a_digest_that_is_a_path_leads_nowhere(tmp_path: Path) -> None:
+    for name in ("sha256:../../../secret", "sha256:" + "/" * 64, "../secret:0"):
+        layout = write_layout(tmp_path / "l", entries=[{"digest": name, "size": 6}])
+        (tmp_path / "secret").write_bytes(b"secret")
+        with pytest.raises(SourceError, match="no sha256 or sha512 digest"):
+            read(str(layout))
+
+
+def test_a_folder_that_becomes_a_link_while_it_is_walked_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "root/a").mkdir(parents=True)
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/id_rsa").write_bytes(b"secret")
+    walk = iter(Walk(str(tmp_path / "root")))
+    assert next(walk).path == b"a"
+    (tmp_path / "root/a").rmdir()
+    (tmp_path / "root/a").symlink_to(tmp_path / "outside")
+    assert [member.path for member in walk] == []
+
+
+def test_folders_that_cannot_be_read_or_are_too_deep_are_said(tmp_path: Path) -> None:
+    (tmp_path / "root").mkdir()
+    descriptor = os.open(tmp_path / "root", os.O_RDONLY)
+    for _ in range(MAX_DEPTH + 3):
+        os.mkdir("d", dir_fd=descriptor)
+        below = os.open("d", os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = below
+    os.close(descriptor)
+    (problem,) = read(f"rootfs:{tmp_path / 'root'}").unscanned
+    assert f"it lies {MAX_DEPTH} folders deep" in problem.reason

@@ -7,21 +7,39 @@ goes.
 
 import contextlib
 import os
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from seawall import __version__
+import seawall
 from seawall.model.image_contents import LayerContents
 from seawall.sources import code_cache
 
-FORMAT: Final = 1
-"""Raised with every change of what `LayerContents` means; Seawall's own version is part of the key too."""
+_CODE: Final = ("formats", "formats/packages", "model")
+"""What decides what is found in a layer, and how it is written down."""
 
 MAX_BYTES: Final = 512 * 1024 * 1024
 """Most bytes of all layers that are kept. A layer takes 0.1 to 1 MB, so some thousand of them stay."""
+
+
+@cache
+def _readers() -> str:
+    """Return what stands for the code that reads layers: what another version of a parser found must not be served.
+
+    Seawall's version alone would not do, for whoever works on it changes parsers between versions.
+    """
+    package = os.path.dirname(seawall.__file__)
+    stamps = [seawall.__version__]
+    for folder in _CODE:
+        with os.scandir(os.path.join(package, folder)) as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    status = entry.stat()
+                    stamps.append(f"{folder}/{entry.name}\0{status.st_size}\0{status.st_mtime_ns}")
+    return "\0".join(sorted(stamps))
 
 
 class LayerCache:
@@ -56,7 +74,7 @@ class LayerCache:
             self._forget()
 
     def _path(self, diff_id: str) -> str:
-        key = blake2b(f"{FORMAT}\0{__version__}\0{diff_id}".encode(), digest_size=20).hexdigest()
+        key = blake2b(f"{_readers()}\0{diff_id}".encode(), digest_size=20).hexdigest()
         return str(self._directory / f"layer-{key}.bin")
 
     def _forget(self) -> None:

@@ -15,7 +15,7 @@ import msgspec
 
 from seawall.formats.compression import CompressionError, Limits, compression_of, decompressed
 from seawall.formats.oci import MADE_UP_MANIFEST, OCI_INDEX
-from seawall.formats.oci_digests import digest_of
+from seawall.formats.oci_digests import DigestError, algorithm_of, digest_of
 from seawall.formats.untyped import table, tables, text, texts
 from seawall.model.errors import SourceError
 from seawall.model.image import Descriptor
@@ -49,6 +49,10 @@ class LocalStore:
 
     @contextmanager
     def open(self, descriptor: Descriptor) -> Iterator[Iterator[bytes]]:
+        try:
+            algorithm_of(descriptor.digest)
+        except DigestError as error:
+            raise SourceError(f"names a blob by a bad digest: {error}") from error
         if descriptor.digest in self._made:
             yield iter((self._made[descriptor.digest],))
         elif descriptor.digest in self.paths:

@@ -195,11 +195,15 @@ def _members(store: ImageStore, layer: ImageLayer, limits: Limits) -> Iterator[T
 
 def _read_rootfs(store: RootfsStore, limits: Limits) -> ReadImage:
     reader = LayerReader("", mapped)
-    with store.members(limits) as (members, unscanned):
-        contents = reader.read(members)
-    if reader.linked:
-        with store.members(limits) as (members, _):
-            contents = reader.complete(contents, members)
+    try:
+        with store.members(limits) as (members, unscanned):
+            contents = reader.read(members)
+        if reader.linked:
+            with store.members(limits) as (members, _):
+                contents = reader.complete(contents, members)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}", place=store.name) from error
     layer = ImageLayer(number=1, blob=Descriptor(digest=""), diff_id="")
     image = Image(name=store.name, digest="", config_digest="", platform=Platform("linux", ""), layers=(layer,))
-    return ReadImage(image=image, kind=store.kind, contents=(contents,), unscanned=tuple(unscanned))
+    problems = tuple(Unscanned(f"{store.name}!/{problem.path}", problem.reason) for problem in unscanned)
+    return ReadImage(image=image, kind=store.kind, contents=(contents,), unscanned=problems)

@@ -4,6 +4,7 @@ The directory is walked without following a link, and files are opened so that a
 what is scanned may belong to somebody else. Other file systems that are mounted below are left out.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -23,6 +24,12 @@ from seawall.sources.images.spool import file_chunks
 
 _CHUNK = 512 * 1024
 _CAPABILITY = "security.capability"
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
+
+MAX_DEPTH = 400
+"""Deepest folder that is walked: each keeps a file open while what is below it is read."""
+
 _KINDS = {
     stat.S_IFREG: tar_members.FILE,
     stat.S_IFDIR: tar_members.DIRECTORY,
@@ -71,49 +78,57 @@ class RootfsStore:
 
 
 class Walk:
-    """The members of a directory, in the order of their names."""
+    """The members of a directory, in the order of their names. Each is opened by its name in a folder that is open."""
 
     def __init__(self, root: str) -> None:
         self.unscanned: list[Unscanned] = []
-        self._root = os.fsencode(root)
+        self._root = root
+        self._device = -1
         self._file = -1
         self._size = 0
 
     def __iter__(self) -> Iterator[Member]:
-        device = os.stat(self._root).st_dev
-        pending = [b""]
-        while pending:
-            folder = pending.pop()
-            try:
-                with os.scandir(os.path.join(self._root, folder)) as found:
-                    entries = sorted(found, key=lambda entry: entry.name)
-            except OSError as error:
-                self._refuse(folder, error)
-                continue
-            folders = []
-            for entry in entries:
-                path = os.path.join(folder, entry.name)
-                try:
-                    status = entry.stat(follow_symlinks=False)
-                    kind = _KINDS.get(stat.S_IFMT(status.st_mode))
-                    if kind is None:
-                        continue  # a socket
-                    if kind == tar_members.DIRECTORY:
-                        if status.st_dev != device:
-                            continue
-                        folders.append(path)
-                    yield from self._hand_out(path, entry.path, kind, status)
-                except OSError as error:
-                    self._refuse(path, error)
-            pending.extend(reversed(folders))
+        directory = os.open(self._root, _FOLDER & ~os.O_NOFOLLOW)  # the user may name a link
+        try:
+            self._device = os.fstat(directory).st_dev
+            yield from self._walk(directory, b"", 0)
+        finally:
+            os.close(directory)
 
-    def _hand_out(self, path: bytes, place: bytes, kind: bytes, status: os.stat_result) -> Iterator[Member]:
-        link = os.readlink(place) if kind == tar_members.SYMLINK else b""
+    def _walk(self, directory: int, folder: bytes, depth: int) -> Iterator[Member]:
+        try:
+            with os.scandir(directory) as found:
+                names = sorted(os.fsencode(entry.name) for entry in found)
+        except OSError as error:
+            self._refuse(folder, error)
+            return
+        for name in names:
+            path = b"%b/%b" % (folder, name) if folder else name
+            try:
+                status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+                kind = _KINDS.get(stat.S_IFMT(status.st_mode))
+                if kind is None or (kind == tar_members.DIRECTORY and status.st_dev != self._device):
+                    continue  # a socket, or another file system
+                yield from self._hand_out(directory, name, path, kind, status)
+                if kind == tar_members.DIRECTORY:
+                    if depth == MAX_DEPTH:
+                        raise OSError(errno.ELOOP, f"it lies {MAX_DEPTH} folders deep")
+                    below = os.open(name, _FOLDER, dir_fd=directory)
+                    try:
+                        yield from self._walk(below, path, depth + 1)
+                    finally:
+                        os.close(below)
+            except OSError as error:
+                self._refuse(path, error)
+
+    def _hand_out(
+        self, directory: int, name: bytes, path: bytes, kind: bytes, status: os.stat_result
+    ) -> Iterator[Member]:
+        link = os.readlink(name, dir_fd=directory) if kind == tar_members.SYMLINK else b""
         size, capability = 0, b""
-        if kind == tar_members.FILE:
-            self._file = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             if kind == tar_members.FILE:
+                self._file = os.open(name, _FILE, dir_fd=directory)
                 status = os.fstat(self._file)
                 if not stat.S_ISREG(status.st_mode):
                     return
