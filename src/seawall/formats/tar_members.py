@@ -145,10 +145,8 @@ class TarReader:
                 uid = _decimal(records["uid"], offset) if "uid" in records else uid
                 gid = _decimal(records["gid"], offset) if "gid" in records else gid
                 capability = records.get(_CAPABILITY, b"")
-            if kind == b"\0" or kind == b"7":
-                kind = FILE
-            if kind == FILE and path.endswith(b"/"):
-                kind = DIRECTORY
+            if kind == b"\0" or kind == b"7":  # before POSIX, a folder was an empty file whose name ends in a slash
+                kind = DIRECTORY if not size and path.endswith(b"/") else FILE
             if kind in _HEADER_ONLY:
                 self._size = size = 0
             else:

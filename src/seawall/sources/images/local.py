@@ -86,15 +86,19 @@ class LocalStore:
 
 def open_layout(path: str, chosen: str = "", *, name: str = "") -> LocalStore:
     """Open the OCI layout in a directory. Raises `SourceError`."""
-    return _open(Directory(path), name or path, chosen, prefix=f"oci:{path}:")
+    return open_container(Directory(path), name or path, chosen, prefix=f"oci:{path}:")
 
 
 def open_archive(path: str, chosen: str = "", *, name: str = "", limits: Limits | None = None) -> LocalStore:
     """Open a tar archive of either form, compressed by gzip, zstd or not at all. Raises `SourceError`."""
-    return _open(Archive(path, limits or Limits()), name or path, chosen, prefix=f"{path}#")
+    return open_container(Archive(path, limits or Limits()), name or path, chosen, prefix=f"{path}#")
 
 
-def _open(container: Container, name: str, chosen: str, *, prefix: str) -> LocalStore:
+def open_container(container: Container, name: str, chosen: str, *, prefix: str) -> LocalStore:
+    """Open the image `chosen` in a layout or archive whose files are in `container`; it is closed when there is none.
+
+    `prefix` stands before the name of an image where a user writes one. Raises `SourceError`.
+    """
     try:
         docker = container.size(_DOCKER) is not None
         if container.size(_INDEX) is not None:

@@ -122,6 +122,9 @@ def read_description(store: ImageStore, platform: Platform | None = None) -> Ima
             annotations.update(document.annotations)
             descriptor = choose(document, platform, host_platform()).descriptor
             annotations.update(descriptor.annotations)
+    except SourceError as error:
+        error.place = error.place or store.name
+        raise
     except PlatformError as error:
         raise SourceError(
             str(error), place=store.name, remedy=f"choose one: --platform {error.there[0]}" if error.there else ""
