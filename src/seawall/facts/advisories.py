@@ -13,13 +13,19 @@ from typing import Final
 
 import msgspec
 
+from seawall.facts.releases import ecosystems_of, release_of
 from seawall.formats.versions import VersionError, compare
 from seawall.model.advisory import Advisory, Affected, Range
 from seawall.model.package import Package
 
 _SEPARATORS: Final = re.compile(r"[-_.]+")
 _SOURCE_PACKAGES: Final = frozenset({"Debian", "Ubuntu", "Alpine", "Wolfi", "Chainguard"})
-"""Distributions whose advisories name source packages. Those of RPM distributions name binary packages."""
+"""Distributions whose advisories name source packages."""
+
+_EITHER_PACKAGES: Final = frozenset({
+    "AlmaLinux", "Azure Linux", "Mageia", "Photon OS", "Red Hat", "Rocky Linux", "SUSE", "openEuler", "openSUSE",
+})  # fmt: skip
+"""Distributions of RPMs: some advisories name source packages (SUSE), some binary ones (AlmaLinux), some both (Red Hat)."""
 
 
 class Match(msgspec.Struct, frozen=True, order=True):
@@ -32,42 +38,31 @@ class Match(msgspec.Struct, frozen=True, order=True):
 
 def affected_by(package: Package, advisory: Advisory) -> Match | None:
     """Return how `advisory` affects `package`, or None. A package without a version matches nothing. Raises `VersionError`."""
-    ecosystems, name, version = lookup(package)
+    ecosystems, names, version = lookup(package)
     if advisory.withdrawn or not version:
         return None
     entries = [
         entry
         for entry in advisory.affected
-        if entry.ecosystem in ecosystems and index_name(entry.ecosystem, entry.name) == name
+        if release_of(entry.ecosystem) in ecosystems and index_name(entry.ecosystem, entry.name) in names
     ]
     if not any(is_affected(version, entry) for entry in entries):
         return None
     return Match(advisory, package, first_fixed(version, entries))
 
 
-def lookup(package: Package) -> tuple[tuple[str, ...], str, str]:
-    """Return what advisories call this package: its ecosystems, without and with the release, its name and its version."""
+def lookup(package: Package) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """Return what advisories call this package: its ecosystems, without and with the release, its names and its version."""
     name, version = package.name, package.version
-    if package.ecosystem in _SOURCE_PACKAGES and package.source_name:
-        name, version = package.source_name, package.source_version or version
-    return ecosystems_of(package.ecosystem, package.distro), index_name(package.ecosystem, name), version
-
-
-def ecosystems_of(ecosystem: str, distro: str) -> tuple[str, ...]:
-    """Return OSV's names for an ecosystem at a release: ``("Debian", "Debian:12")`` of ``debian:12.5``."""
-    release = distro.partition(":")[2]
-    if not release:
-        # Debian's testing and unstable have no number.
-        return (ecosystem, "Debian:unstable") if ecosystem == "Debian" and distro else (ecosystem,)
-    parts = release.split(".")
-    if ecosystem == "Alpine":
-        # Edge calls itself after the release that it becomes: 3.24.0_alpha20251224.
-        return ecosystem, "Alpine:edge" if "_alpha" in release else f"Alpine:v{'.'.join(parts[:2])}"
-    if ecosystem == "Ubuntu":
-        return ecosystem, f"Ubuntu:{release}", f"Ubuntu:{release}:LTS"
-    if ecosystem in ("Debian", "Rocky Linux", "AlmaLinux"):
-        return ecosystem, f"{ecosystem}:{parts[0]}"
-    return ecosystem, f"{ecosystem}:{release}"
+    names: tuple[str, ...] = (name,)
+    if package.source_name:
+        if package.ecosystem in _SOURCE_PACKAGES:
+            names, version = (package.source_name,), package.source_version or version
+        elif package.ecosystem in _EITHER_PACKAGES and package.source_name != name:
+            # With the binary package's version: the name of a source RPM does not say the epoch.
+            names = (name, package.source_name)
+    ecosystem = package.ecosystem
+    return ecosystems_of(ecosystem, package.distro), tuple(index_name(ecosystem, found) for found in names), version
 
 
 def index_name(ecosystem: str, name: str) -> str:
@@ -136,5 +131,5 @@ def _sorted_events(ecosystem: str, events: Sequence[tuple[str, str]]) -> Sequenc
 
 
 __all__ = [
-    "Match", "VersionError", "affected_by", "ecosystems_of", "first_fixed", "index_name", "is_affected", "lookup",
+    "Match", "VersionError", "affected_by", "first_fixed", "index_name", "is_affected", "lookup",
 ]  # fmt: skip

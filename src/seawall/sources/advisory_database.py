@@ -11,6 +11,7 @@ The file is opened read-only and is never trusted: another format, a broken page
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -26,7 +27,7 @@ from seawall.model.resource import Unscanned
 APPLICATION_ID: Final = 0x5EA_DB_A11
 """SQLite's mark of whose file this is."""
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Number of the layout (SQLite's user_version). A file of another number is refused and must be built anew."""
 
 REMEDY: Final = "`seawall db update` or `seawall db import` makes a new one"
@@ -91,15 +92,15 @@ class AdvisoryDatabase:
         matches: list[Match] = []
         unscanned: list[Unscanned] = []
         # The images of a cluster share most of their packages: each version of each is judged once.
-        judged: dict[tuple[tuple[str, ...], str, str], tuple[list[Match], list[tuple[str, str]]]] = {}
-        about: dict[tuple[tuple[str, ...], str], tuple[Advisory, ...]] = {}
+        judged: dict[tuple[tuple[str, ...], tuple[str, ...], str], tuple[list[Match], list[tuple[str, str]]]] = {}
+        about: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[Advisory, ...]] = {}
         with self._errors():
             for package in packages:
-                ecosystems, name, version = lookup(package)
-                if (judgement := judged.get((ecosystems, name, version))) is None:
-                    if (advisories := about.get((ecosystems, name))) is None:
-                        advisories = about[ecosystems, name] = tuple(self._about(ecosystems, name))
-                    judgement = judged[ecosystems, name, version] = _judge(package, advisories)
+                ecosystems, names, version = lookup(package)
+                if (judgement := judged.get((ecosystems, names, version))) is None:
+                    if (advisories := about.get((ecosystems, names))) is None:
+                        advisories = about[ecosystems, names] = tuple(self._about(ecosystems, names))
+                    judgement = judged[ecosystems, names, version] = _judge(package, advisories)
                 found, unknown = judgement
                 matches += [Match(match.advisory, package, match.fixed) for match in found]
                 place = package.path or package.purl
@@ -145,11 +146,11 @@ class AdvisoryDatabase:
                 counts[base] = counts.get(base, 0) + number
         return dict(sorted(counts.items()))
 
-    def _about(self, ecosystems: tuple[str, ...], name: str) -> Iterator[Advisory]:
+    def _about(self, ecosystems: tuple[str, ...], names: tuple[str, ...]) -> Iterator[Advisory]:
         """Return the advisories about a package, each with only those of its entries that are."""
         entries: dict[int, list[Affected]] = {}
-        for ecosystem in ecosystems:
-            for number, entry in self._connection.execute(_ENTRIES_OF, (ecosystem, name)):
+        for key in product(ecosystems, names):
+            for number, entry in self._connection.execute(_ENTRIES_OF, key):
                 entries.setdefault(number, []).append(_ENTRY.decode(entry))
         seen: set[tuple[str, tuple[Affected, ...]]] = set()
         for number, found in entries.items():
@@ -158,8 +159,8 @@ class AdvisoryDatabase:
                 raise SourceError("an advisory is missing", place=str(self._path), remedy=REMEDY)
             advisory = msgspec.structs.replace(_DOCUMENT.decode(row[0]), affected=tuple(found))
             # The same archive may have been imported twice, for instance as its ecosystem's and in the one of all.
-            if (key := (advisory.id, advisory.affected)) not in seen:
-                seen.add(key)
+            if (said := (advisory.id, advisory.affected)) not in seen:
+                seen.add(said)
                 yield advisory
 
     @contextmanager

@@ -24,6 +24,7 @@ from typing import Final, Self
 import msgspec
 
 from seawall.facts.advisories import index_name
+from seawall.facts.releases import release_of
 from seawall.model.advisory import Advisory, Affected, Exploited, Likelihood, ParsedAdvisories
 from seawall.model.errors import SourceError
 from seawall.sources.advisory_database import APPLICATION_ID, FORMAT, REMEDY, AdvisoryDatabase
@@ -190,7 +191,7 @@ class DatabaseBuild:
                 belongs.count(1, max(advisory.modified, advisory.published))  # Go writes the year 1 for "not modified"
                 documents.append((number, belongs.number, document))
                 entries += (
-                    (entry.ecosystem, index_name(entry.ecosystem, entry.name), number, encode(entry))
+                    (release_of(entry.ecosystem), index_name(entry.ecosystem, entry.name), number, encode(entry))
                     for entry in affected
                     if entry.ranges or entry.versions
                 )

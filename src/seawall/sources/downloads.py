@@ -13,7 +13,8 @@ import base64
 import hashlib
 import http.client
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -89,7 +90,8 @@ class _Task:
         self._beside = target.with_name(f"{target.name}.note")
         self.deadline = time.monotonic() + MAX_SECONDS
         self.pause = 0.0
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._disk():
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @property
     def there(self) -> int:
@@ -128,8 +130,17 @@ class _Task:
         return note if note.url == self._url else None
 
     def _forget(self) -> None:
-        for path in (self._part, self._target, self._beside):
-            path.unlink(missing_ok=True)
+        with self._disk():
+            for path in (self._part, self._target, self._beside):
+                path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _disk(self) -> Iterator[None]:
+        """Tell what goes wrong on this side from what goes wrong on the other."""
+        try:
+            yield
+        except OSError as error:
+            raise SourceError(f"cannot be written: {error.strerror}", place=str(self._target)) from error
 
     def _refuse(self, response: Response) -> None:
         status, place = response.status, shown(self._url)
@@ -161,14 +172,18 @@ class _Task:
         )  # fmt: skip
         if fresh.total > MAX_BYTES:
             raise SourceError(f"{shown(self._url)} is larger than the {MAX_BYTES >> 30} GB that are downloaded")
-        self._beside.write_bytes(msgspec.json.encode(fresh))
+        with self._disk():
+            self._beside.write_bytes(msgspec.json.encode(fresh))
         return fresh
 
     def _receive(self, response: Response, note: _Note) -> None:
         there = self.there
-        with self._part.open("ab") as file:
+        with self._disk():
+            file = self._part.open("ab", buffering=0)
+        with file:
             while chunk := response.read1(_CHUNK):
-                file.write(chunk)
+                with self._disk():
+                    file.write(chunk)
                 there += len(chunk)
                 self._progress(there, note.total)
                 if there > (note.total or MAX_BYTES):
@@ -194,7 +209,8 @@ class _Task:
                 raise WebError(
                     f"{shown(self._url)} sent a file that has not the {algorithm} digest that it stated", passing=True
                 )
-        self._part.replace(self._target)
+        with self._disk():
+            self._part.replace(self._target)
         return Downloaded(self._target, note.etag, note.last_modified)
 
 

@@ -140,6 +140,8 @@ def _told(url: str) -> Iterator[None]:
         raise WebError(f"{place} broke off: {str(error) or type(error).__name__}", passing=True) from None
     except ConnectionError as error:
         raise WebError(f"{place} broke off: {error.strerror or error}", passing=True) from None
+    except OSError as error:  # no route, no network
+        raise WebError(f"{place} cannot be reached: {error.strerror or error}", passing=True) from None
 
 
 class Response:

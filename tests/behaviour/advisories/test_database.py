@@ -10,7 +10,7 @@ from seawall.formats.advisories.osv import read_osv
 from seawall.model.advisory import Advisory, Affected, Exploited, Likelihood, Range
 from seawall.model.errors import SourceError
 from seawall.model.package import Package
-from seawall.sources.advisory_database import AdvisoryDatabase
+from seawall.sources.advisory_database import FORMAT, AdvisoryDatabase
 from seawall.sources.advisory_database_build import DatabaseBuild
 
 RECORDS = Path(__file__).parent / "records"
@@ -142,7 +142,7 @@ def test_a_database_of_another_format_is_an_error(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(SourceError, match="has format 99, and this version of Seawall reads format 2"):
+    with pytest.raises(SourceError, match=f"has format 99, and this version of Seawall reads format {FORMAT}"):
         AdvisoryDatabase(path)
 
 

@@ -155,6 +155,14 @@ def test_two_updates_at_once_are_refused(database: Path, capsys: pytest.CaptureF
     assert main(["db", "import", str(RECORDS)]) == 0
 
 
+def test_what_a_killed_import_left_is_cleared_away(database: Path) -> None:
+    database.parent.mkdir()
+    left = database.with_name(".advisories.db-abc123")
+    left.write_bytes(b"half")
+    assert main(["db", "import", "--quiet", str(RECORDS / "GO-2024-3228.json")]) == 0
+    assert not left.exists()
+
+
 def test_an_update_brings_what_publishers_have(server: Publisher, database: Path) -> None:
     serve(server)
     assert update(server, *THREE) == 0

@@ -1,5 +1,6 @@
 """Downloads from a publisher on loopback: they go on where they were cut off, and a file is whole or not there."""
 
+import errno
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from seawall.model.errors import SourceError
+from seawall.sources import connections
 from seawall.sources.downloads import Downloaded, Missing, download
 from seawall.sources.web_connections import WebSettings
 from tests.simulators.publisher import Publisher, md5, publisher
@@ -178,6 +180,24 @@ def test_a_server_that_is_not_there_is_an_error_without_the_password(tmp_path: P
         download(address.replace("//", "//me:hunter2@") + "/all.zip?key=hunter3", tmp_path / "file", settings=ONCE)
     assert "hunter" not in str(error.value)
     assert "/all.zip" in str(error.value)
+
+
+def test_no_network_is_an_error_that_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(*_: object) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    monkeypatch.setattr(connections, "connect", connect)
+    with pytest.raises(SourceError, match=r"127\.0\.0\.1/x cannot be reached: Network is unreachable"):
+        download("http://127.0.0.1/x", tmp_path / "file", settings=FAST)
+
+
+def test_a_disk_that_cannot_be_written_is_not_blamed_on_the_server(server: Publisher, tmp_path: Path) -> None:
+    (tmp_path / "file.part").mkdir()
+    with pytest.raises(SourceError, match=r"/file: cannot be written"):
+        fetch(server, tmp_path)
+    (tmp_path / "plain").write_bytes(b"")
+    with pytest.raises(SourceError, match=r"/folder/file: cannot be written"):
+        fetch(server, tmp_path / "plain" / "folder")
 
 
 def test_user_and_password_of_a_mirror_are_sent(server: Publisher, tmp_path: Path) -> None:

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from seawall.facts.advisories import affected_by, ecosystems_of
+from seawall.facts.advisories import affected_by
 from seawall.facts.flaws import flaws
 from seawall.facts.priorities import vulnerability
+from seawall.facts.releases import ecosystems_of, release_of
 from seawall.formats.advisories.debian_tracker import read_debian_tracker
 from seawall.formats.advisories.exploitation import score_date
 from seawall.formats.advisories.osv import read_osv
 from seawall.formats.advisories.secdb import read_secdb
-from seawall.model.advisory import Advisory, ParsedAdvisories
+from seawall.model.advisory import Advisory, Affected, ParsedAdvisories, Range
 from seawall.model.package import Package
 from seawall.model.vulnerability import PriorityClass
 
@@ -144,3 +145,55 @@ def test_the_day_of_the_estimates_is_read_in_both_of_its_spellings() -> None:
     assert score_date("#model_version:v2026.06.15,score_date:2026-08-21T12:03:15Z\n") == "2026-08-21"
     assert score_date("#model_version:v2025.03.14,score_date:2025-01-01T00:00:00+0000") == "2025-01-01"
     assert score_date("cve,epss,percentile") == ""
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "distro", "stated", "matches"),
+    [
+        ("Red Hat", "rhel:9.4", "Red Hat:enterprise_linux:9::appstream", True),
+        ("Red Hat", "rhel:9.4", "Red Hat:enterprise_linux:9::baseos", True),
+        ("Red Hat", "rhel:10.0", "Red Hat:enterprise_linux:10.0", True),
+        ("Red Hat", "rhel:9.4", "Red Hat:enterprise_linux:8::baseos", False),
+        ("Red Hat", "rhel:9.4", "Red Hat:rhel_eus:9.4::baseos", False),
+        ("Red Hat", "rhel:9.4", "Red Hat:openshift:4.12::el9", False),
+        ("SUSE", "sles:15.5", "SUSE:Linux Enterprise Module for Basesystem 15 SP5", True),
+        ("SUSE", "sles:15.5", "SUSE:Linux Enterprise Server 15 SP5-LTSS", True),
+        ("SUSE", "sles:15.5", "SUSE:Linux Enterprise Server 15 SP4", False),
+        ("SUSE", "sles:15", "SUSE:Linux Enterprise Server 15", True),
+        ("SUSE", "sles:5.5", "SUSE:Linux Enterprise Micro 5.5", False),
+        ("SUSE", "sles:4.3", "SUSE:Manager Server 4.3", False),
+        ("openSUSE", "opensuse-leap:15.6", "openSUSE:Leap 15.6", True),
+        ("openSUSE", "opensuse-tumbleweed:20241124", "openSUSE:Tumbleweed", True),
+        ("Azure Linux", "azurelinux:3.0", "Azure Linux:3", True),
+        ("Rocky Linux", "rocky:9.3", "Rocky Linux:9", True),
+        ("Ubuntu", "ubuntu:22.04", "Ubuntu:22.04:LTS", True),
+        ("Ubuntu", "ubuntu:22.04", "Ubuntu:Pro:22.04:LTS", False),
+        (
+            "openEuler",
+            "openEuler:22.03",
+            "openEuler:22.03-LTS-SP3",
+            False,
+        ),  # os-release does not say which service pack
+        ("Mageia", "mageia:9", "Mageia:9", True),
+    ],
+)
+def test_a_release_is_known_by_the_name_that_its_publisher_gives_it(
+    ecosystem: str, distro: str, stated: str, matches: bool
+) -> None:
+    assert (release_of(stated) in ecosystems_of(ecosystem, distro)) is matches
+
+
+def test_an_rpm_is_matched_by_its_own_name_and_by_its_sources_with_its_own_epoch() -> None:
+    def rpm(name: str, version: str) -> Package:
+        return Package(
+            purl=f"pkg:rpm/redhat/{name}@{version}", name=name, version=version, ecosystem="Red Hat", distro="rhel:9.4",
+            source_name="openssl", source_version="3.0.7-18.el9",
+        )  # fmt: skip
+
+    timeline = (Range((("introduced", "0"), ("fixed", "1:3.0.7-27.el9"))),)
+    for named in ("openssl", "openssl-libs"):
+        entry = Affected("Red Hat:enterprise_linux:9::baseos", named, timeline)
+        found = affected_by(rpm("openssl-libs", "1:3.0.7-18.el9"), Advisory("RHSA-2024:1", affected=(entry,)))
+        assert found is not None
+        assert found.fixed == "1:3.0.7-27.el9"
+        assert affected_by(rpm("openssl-libs", "1:3.0.7-27.el9"), Advisory("RHSA-2024:1", affected=(entry,))) is None

@@ -77,6 +77,8 @@ def read_osv(path: str, data: bytes) -> ParsedAdvisories:
             record = msgspec.convert(read_strings(data), _Record)
         else:
             record = _DECODER.decode(data)
+        if not record.id:
+            return _unscanned(path, "no OSV record: it has no id")
         return ParsedAdvisories((_advisory(record),), source="osv")
     except (msgspec.MsgspecError, YamlRefused, UnicodeDecodeError, RecursionError) as error:
         return _unscanned(path, f"no OSV record: {error}")
