@@ -35,10 +35,18 @@ MAX_TEXT = 32 * 1024 * 1024
 MAX_FILES = 20_000
 """Most files that stand out, scripts, and programs of one layer, each; more are counted and said."""
 
+MAX_PACKAGES = 200_000
+"""Most packages of one layer, a bound on memory. Images of large monorepos have some ten thousand npm packages."""
+
+MAX_DELETED = 200_000
+"""Most whiteouts of one layer: builders write one for a folder, whatever was in it."""
+
+MAX_TEXTS = 4 * 1024 * 1024
+"""Most bytes of small texts that are kept of one layer; `known_files` names them."""
+
 _LARGE = frozenset((BINARY.parser, "packages.java", "packages.rpm"))
 _STANDS_OUT = 0o6002
 _ODD = (b"/", b".")
-_IDS = 0o6000
 _TABLE_KINDS = {tar_members.DIRECTORY: FOLDER, tar_members.HARD_LINK: HARD_LINK}
 
 Large = Callable[[Iterator[bytes], int], AbstractContextManager[bytes]]
@@ -73,6 +81,8 @@ class LayerReader:
         self._whiteouts: list[str] = []
         self._opaque: list[str] = []
         self._untold = 0
+        self._package_count = 0
+        self._text_bytes = 0
         self._kept: set[str] = set()
 
     def read(self, members: Members) -> LayerContents:
@@ -123,7 +133,7 @@ class LayerReader:
                         continue
                 self._stand_out(member, path, role)
         if self._untold:
-            self._refuse("", f"{self._untold:,} files stand out beyond the {MAX_FILES:,} that are told of")
+            self._refuse("", f"{self._untold:,} files stand out beyond the {MAX_FILES:,} of a layer that are told of")
         return LayerContents(
             diff_id=self._diff_id,
             content=total,
@@ -174,6 +184,10 @@ class LayerReader:
             return ""
         if size <= known_files.MAX_TEXT:
             if known_files.is_text(folder, path):
+                self._text_bytes += size
+                if self._text_bytes > MAX_TEXTS:
+                    self._untold += 1
+                    return ""
                 self._kept.add(path)
                 self._texts[path] = members.read(size)
             elif known_files.may_hold_secrets(path, name):
@@ -214,7 +228,10 @@ class LayerReader:
         self._keep(path, BINARY, package_files.read(BINARY, path, data))
 
     def _keep(self, path: str, kind: Kind, parsed: ParsedPackages) -> None:
-        if parsed.packages or parsed.unscanned or kind is not BINARY:
+        self._package_count += len(parsed.packages)
+        if self._package_count > MAX_PACKAGES:
+            self._refuse(path, f"its layer names more than {MAX_PACKAGES:,} packages; the rest is not read")
+        elif parsed.packages or parsed.unscanned or kind is not BINARY:
             self._kept.add(path)
             self._packages[path] = PackageFile(
                 path=path, parser=kind.parser, packages=tuple(parsed.packages), unscanned=tuple(parsed.unscanned)
@@ -235,8 +252,10 @@ class LayerReader:
             self._opaque.append(folder)
             return
         path = whiteout_of(folder, name)
-        if path is not None:
+        if path is not None and len(self._whiteouts) < MAX_DELETED:
             self._whiteouts.append(path)
+        elif path is not None:
+            self._untold += 1
 
     def _forget(self, path: str) -> None:
         """Drop what an earlier member of the same name was: the last one counts."""

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seawall.formats import image_layers
 from seawall.formats.image_layers import IN_MEMORY, LayerReader
 from seawall.formats.tar_members import TarReader
 from seawall.model.file_table import FileTableWriter
@@ -168,6 +169,27 @@ def test_scripts_and_texts_are_kept() -> None:
     )
     assert [(script.path, script.interpreter) for script in contents.scripts] == [("run.sh", "/usr/bin/env python3")]
     assert contents.texts == {"etc/os-release": DEBIAN, "etc/apt/sources.list.d/own.list": b"deb x"}
+
+
+def test_what_is_beyond_the_bounds_on_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_layers, "MAX_FILES", 2)
+    monkeypatch.setattr(image_layers, "MAX_PACKAGES", 2)
+    monkeypatch.setattr(image_layers, "MAX_TEXTS", 100)
+    monkeypatch.setattr(image_layers, "MAX_DELETED", 1)
+    contents = read(
+        *(member(f"f{number}", mode=0o666) for number in range(4)),
+        member("etc/passwd", b"x" * 90),
+        member("etc/group", b"x" * 90),
+        member(".wh.a"),
+        member(".wh.b"),
+        *(member(f"node_modules/{n}/package.json", b'{"name": "%d", "version": "1"}' % n) for n in range(3)),
+    )
+    assert (len(contents.files), len(contents.packages), list(contents.texts)) == (2, 2, ["etc/passwd"])
+    assert contents.whiteouts == ("a",)
+    assert [(problem.path, problem.reason) for problem in contents.unscanned] == [
+        ("node_modules/2/package.json", "its layer names more than 2 packages; the rest is not read"),
+        ("", "4 files stand out beyond the 2 of a layer that are told of"),
+    ]
 
 
 def test_a_broken_executable_is_said() -> None:
