@@ -5,8 +5,11 @@
 
 A file counts when no layer above deletes or replaces it (`facts.layer_stack`). A package database is written anew by every layer
 that installs something, and lists all again: a package belongs to the first layer since which its database lists that same purl
-without a break. Paths in `packages` and `unscanned` begin with the image's name, as in ``app.tar!/var/lib/dpkg/status``; those of
-files, programs and scripts do not.
+without a break. A package that the distribution installed as a part of one of its own (a Python module, a Go program) is in
+`parts`: the distribution's advisories speak of it, and its upstream version tells nothing of what they fixed.
+
+Paths in `packages` and `unscanned` begin with the image's name, as in ``app.tar!/var/lib/dpkg/status``; those of files,
+programs and scripts do not.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +20,7 @@ import msgspec
 from seawall.facts.image_base import Base, find_base
 from seawall.facts.layer_stack import Cover, Resolve, resolvers
 from seawall.formats.build_steps import instruction_of
-from seawall.formats.packages.distributions import place
+from seawall.formats.packages.distributions import ecosystem_of, place
 from seawall.formats.packages.os_release import parse_os_release
 from seawall.model.file_table import FILE
 from seawall.model.image import Image, ImageLayer
@@ -68,6 +71,7 @@ class ImageInventory(msgspec.Struct, frozen=True, kw_only=True):
     base: Base
     distro: Distro | None
     packages: tuple[Package, ...]
+    parts: tuple[Package, ...]
     package_layers: Mapping[tuple[str, str], int]
     layers: tuple[LayerUse, ...]
     files: tuple[PlacedFile, ...]
@@ -93,6 +97,8 @@ def assemble(read: ReadImage, base: Image | None = None) -> ImageInventory:
         (known for path in _OS_RELEASE if (known := parse_os_release(stack.texts.get(path, b""))) is not None), None
     )
     packages: list[Package] = []
+    parts: list[Package] = []
+    covered = distro is not None and bool(ecosystem_of(distro))
     numbers: dict[tuple[str, str], int] = {}
     for number, package_file in stack.packages:
         brought = _first_layers(stack.databases[package_file.path], number)
@@ -100,21 +106,21 @@ def assemble(read: ReadImage, base: Image | None = None) -> ImageInventory:
         for package, placed in zip(package_file.packages, place(package_file.packages, distro), strict=True):
             at = brought.get(package.purl, number)
             layer = image.layers[at - 1]
-            packages.append(
-                msgspec.structs.replace(
-                    placed,
-                    path=_inside(image.name, package.path),
-                    image_layer=layer.diff_id,
-                    instruction=instruction_of(layer.step.instruction) if layer.step is not None else "",
-                )
+            told = msgspec.structs.replace(
+                placed,
+                path=_inside(image.name, package.path),
+                image_layer=layer.diff_id,
+                instruction=instruction_of(layer.step.instruction) if layer.step is not None else "",
             )
-            numbers[packages[-1].purl, packages[-1].path] = at
+            (parts if package_file.owner and covered else packages).append(told)
+            numbers[told.purl, told.path] = at
     return ImageInventory(
         image=image,
         kind=read.kind,
         base=found_base,
         distro=distro,
         packages=tuple(packages),
+        parts=tuple(parts),
         package_layers=numbers,
         layers=tuple(stack.uses(found_base)),
         files=tuple(PlacedFile(file, number) for number, file in stack.files),

@@ -20,6 +20,7 @@ from seawall.formats.layer_files import KINDS, OPAQUE, WHITEOUT, capabilities, c
 from seawall.formats.package_files import BINARY, Kind
 from seawall.formats.packages.elf_needs import read_program
 from seawall.formats.packages.executables import MAGICS, ExecutableError, is_executable
+from seawall.formats.packages.owned_files import files_of_apk, files_of_list, files_of_rpm, is_file_list
 from seawall.formats.tar_members import Member
 from seawall.model.file_table import FOLDER, HARD_LINK, OTHER, SYMLINK, FileTableWriter
 from seawall.model.image_contents import LayerContents, LayerFile, PackageFile, Program, Script
@@ -44,6 +45,12 @@ MAX_DELETED = 200_000
 MAX_TEXTS = 4 * 1024 * 1024
 """Most bytes of small texts that are kept of one layer; `known_files` names them."""
 
+MAX_LISTS = 16 * 1024 * 1024
+"""Most bytes of the lists of files that dpkg keeps; all those of a full Debian have 4 MB. Of more, no owner is told."""
+
+_OF_DISTRIBUTIONS = frozenset(("packages.apk", "packages.dpkg", "packages.rpm"))
+_RPM = "rpm"
+_PROGRAMS = (b"usr/bin/", b"usr/sbin/", b"usr/libexec/", b"usr/lib/", b"usr/lib64/", b"bin/", b"sbin/", b"opt/")
 _LARGE = frozenset((BINARY.parser, "packages.java", "packages.rpm"))
 _STANDS_OUT = 0o6002
 _ODD = (b"/", b".")
@@ -83,6 +90,9 @@ class LayerReader:
         self._untold = 0
         self._package_count = 0
         self._text_bytes = 0
+        self._list_bytes = 0
+        self._lists: list[tuple[str, bytes]] = []
+        """dpkg's lists by their names, apk's database without one, and what was taken from rpm's."""
         self._kept: set[str] = set()
 
     def read(self, members: Members) -> LayerContents:
@@ -134,6 +144,7 @@ class LayerReader:
                 self._stand_out(member, path, role)
         if self._untold:
             self._refuse("", f"{self._untold:,} files stand out beyond the {MAX_FILES:,} of a layer that are told of")
+        self._tell_owners()
         return LayerContents(
             diff_id=self._diff_id,
             content=total,
@@ -161,6 +172,7 @@ class LayerReader:
                 del self.linked[raw or b""]
         for alias in self.linked.values():
             self._refuse(alias, "is a hard link to a file that is not in its layer")
+        self._tell_owners()
         return msgspec.structs.replace(
             contents, packages=tuple(self._packages.values()), unscanned=tuple(self._unscanned)
         )
@@ -183,7 +195,9 @@ class LayerReader:
             self._read_executable(members, member, path)
             return ""
         if size <= known_files.MAX_TEXT:
-            if known_files.is_text(folder, path):
+            if is_file_list(folder, name):
+                self._keep_list(name, members.read(size))
+            elif known_files.is_text(folder, path):
                 self._text_bytes += size
                 if self._text_bytes > MAX_TEXTS:
                     self._untold += 1
@@ -196,10 +210,10 @@ class LayerReader:
 
     def _read_packages(self, members: Members, member: Member, path: str, kind: Kind) -> None:
         if member.size <= (IN_MEMORY if kind.parser in _LARGE else MAX_TEXT):
-            self._keep(path, kind, package_files.read(kind, path, members.read(member.size)))
+            self._take(path, kind, members.read(member.size))
         elif kind.parser in _LARGE:
             with self._large(members.pieces(), member.size) as data:
-                self._keep(path, kind, package_files.read(kind, path, data))
+                self._take(path, kind, data)
         else:
             self._refuse(path, f"is larger than {MAX_TEXT // 1024 // 1024} MB and is not read")
 
@@ -236,6 +250,36 @@ class LayerReader:
             self._packages[path] = PackageFile(
                 path=path, parser=kind.parser, packages=tuple(parsed.packages), unscanned=tuple(parsed.unscanned)
             )
+
+    def _take(self, path: str, kind: Kind, data: bytes) -> None:
+        self._keep(path, kind, package_files.read(kind, path, data))
+        if kind.parser == "packages.apk":
+            self._keep_list("", data)
+        elif kind.parser == "packages.rpm":
+            # Too large to be kept as it is: the files that may say something of packages are.
+            lines: list[bytes] = []
+            size = 0
+            for owner, raw in files_of_rpm(data):
+                if _may_list_packages(raw):
+                    lines.append(b"%b\0%b" % (owner.encode(), raw))
+                    size += len(lines[-1])
+                    if size > MAX_LISTS:
+                        return
+            self._keep_list(_RPM, b"\n".join(lines))
+
+    def _keep_list(self, name: str, data: bytes) -> None:
+        self._list_bytes += len(data)
+        if self._list_bytes <= MAX_LISTS:
+            self._lists.append((name, data))
+
+    def _tell_owners(self) -> None:
+        """Set the owners of package files that the distribution installed."""
+        wanted = {path.encode(): path for path, file in self._packages.items() if file.parser not in _OF_DISTRIBUTIONS}
+        for name, data in self._lists if wanted else ():
+            for owner, raw in _owned(name, data):
+                path = wanted.get(raw)
+                if path is not None:
+                    self._packages[path] = msgspec.structs.replace(self._packages[path], owner=owner)
 
     def _link(self, member: Member, path: str, kind: Kind | None) -> None:
         """Remember a hard link that is named like a package file where its target is not: the content came before."""
@@ -283,3 +327,18 @@ class LayerReader:
     def _refuse(self, path: str, reason: str) -> None:
         if len(self._unscanned) < MAX_FILES:
             self._unscanned.append(Unscanned(path, reason))
+
+
+def _may_list_packages(raw: bytes) -> bool:
+    kind = package_files.kind_of(decode(raw))
+    return kind.installed if kind is not None else raw.startswith(_PROGRAMS) and b"." not in raw.rpartition(b"/")[2]
+
+
+def _owned(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the owner and the path of each file of one of the kept lists."""
+    if name == _RPM:
+        for line in data.split(b"\n"):
+            owner, _, raw = line.partition(b"\0")
+            yield owner.decode("utf-8", "replace"), raw
+    else:
+        yield from files_of_list(name, data) if name else files_of_apk(data)

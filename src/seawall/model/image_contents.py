@@ -17,10 +17,14 @@ SETUID, SETGID, STICKY, WORLD_WRITABLE = 0o4000, 0o2000, 0o1000, 0o002
 
 
 class PackageFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of the layer that says something of packages. `parser` is its kind (``packages.dpkg``)."""
+    """A file of the layer that says something of packages. `parser` is its kind (``packages.dpkg``).
+
+    `owner` is the distribution's package that installed it in the same layer, empty where none did.
+    """
 
     path: str
     parser: str
+    owner: str = ""
     packages: tuple[Package, ...] = ()
     unscanned: tuple[Unscanned, ...] = ()
 

@@ -1,5 +1,7 @@
 """Layers put together: what is still there, which layer brought it, what is wasted, and what is the base's."""
 
+import struct
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +15,7 @@ from seawall.facts.images import ImageInventory, assemble
 from seawall.facts.layer_stack import Cover, resolvers
 from seawall.formats.image_layers import LayerReader
 from seawall.formats.oci import Manifest, build_image, parse_document
+from seawall.formats.packages.rpm_headers import installed_files
 from seawall.formats.tar_members import TarReader
 from seawall.model.image import Image
 from seawall.model.image_contents import LayerContents, ReadImage
@@ -215,3 +218,93 @@ def _entry(path: str, kind: str) -> object:
     if kind == "opaque":
         return member(f"{path}/.wh..wh..opq")
     return folder(path) if kind == "folder" else member(path)
+
+
+def _module(folder: str, version: str) -> tuple[tarfile.TarInfo, bytes]:
+    text = f"Metadata-Version: 2.1\nName: PyYAML\nVersion: {version}\n"
+    return member(f"{folder}/yaml-{version}.dist-info/METADATA", text.encode())
+
+
+MODULE = _module("usr/lib/python3/dist-packages", "6.0")
+OWN = _module("usr/local/lib/python3/site-packages", "5.4")
+
+
+@pytest.mark.parametrize(
+    ("system", "lists"),
+    [
+        (
+            [member("etc/os-release", DEBIAN), member(STATUS, dpkg(("python3-yaml", "6.0-3")))],
+            [member("var/lib/dpkg/info/python3-yaml:amd64.list", f"/.\n/usr\n/{MODULE[0].name}\n".encode())],
+        ),
+        (
+            [
+                member("etc/os-release", DEBIAN),
+                member("var/lib/dpkg/status.d/python3-yaml", dpkg(("python3-yaml", "6.0-3"))),
+            ],
+            [member("var/lib/dpkg/status.d/python3-yaml.md5sums", f"{'0' * 32}  {MODULE[0].name}\n".encode())],
+        ),
+        (
+            [member("etc/os-release", b"ID=alpine\nVERSION_ID=3.20.3\n")],
+            [
+                member(
+                    "lib/apk/db/installed",
+                    f"P:py3-yaml\nV:6.0-r3\nF:usr\nF:{MODULE[0].name.rpartition('/')[0]}\nR:METADATA\n\n".encode(),
+                )
+            ],
+        ),
+    ],
+)
+def test_what_the_distribution_installed_is_a_part_of_its_package_and_not_matched_by_its_upstream_version(
+    system: list[object], lists: list[object]
+) -> None:
+    """LESSONS: synapse-ce#321, grype#1349: upstream versions do not tell what a distribution has fixed."""
+    found = inventory(layer(*system, MODULE, OWN, *lists))  # type: ignore[arg-type]
+    assert [package.name.lower() for package in found.packages if package.ecosystem == "PyPI"] == ["pyyaml"]
+    assert [(package.version, package.path) for package in found.parts] == [("6.0", f"app.tar!/{MODULE[0].name}")]
+    assert {package.version for package in found.packages} >= {"5.4"}
+
+
+def test_rpm_tells_its_files_in_each_header() -> None:
+    folder, _, name = f"/{MODULE[0].name}".rpartition("/")
+    fields = [
+        (1000, 6, b"python3-yaml\0", 1),
+        (1001, 6, b"6.0\0\0\0\0\0", 1),
+        (1116, 4, struct.pack(">II", 1, 0), 2),
+        (1117, 8, b"METADATA\0passwd\0", 2),
+        (1118, 8, f"/etc/\0{folder}/\0".encode(), 2),
+    ]
+    entries, data = b"", b""
+    for tag, kind, content, count in fields:
+        data += bytes(-len(data) % 4)
+        entries += struct.pack(">IIII", tag, kind, len(data), count)
+        data += content
+    blob = struct.pack(">II", len(fields), len(data)) + entries + data
+    told = [("python3-yaml", f"{folder}/{name}".encode()), ("python3-yaml", b"/etc/passwd")]
+    assert list(installed_files(blob)) == told
+    assert not any(list(installed_files(blob[:cut])) for cut in range(len(blob)))
+    slot = struct.pack("<4sIII", b"Slot", 1, 256, 0)
+    head = b"RpmP" + struct.pack("<III", 0, 1, 1) + bytes(16)
+    database = (head + slot).ljust(4096, b"\0") + struct.pack("<4sIII", b"BlbS", 1, 0, len(blob)) + blob
+    found = inventory(
+        layer(
+            member("etc/os-release", b'ID=rocky\nVERSION_ID="9.4"\n'),
+            MODULE,
+            OWN,
+            member("var/lib/rpm/Packages.db", database),
+        )
+    )
+    assert [package.version for package in found.parts] == ["6.0"]
+    assert sorted(package.name.lower() for package in found.packages) == ["python3-yaml", "pyyaml"]
+
+
+def test_a_file_that_a_later_layer_puts_in_the_distributions_place_is_its_own() -> None:
+    listed = member("var/lib/dpkg/info/python3-yaml.list", f"/{MODULE[0].name}\n".encode())
+    found = inventory(layer(member("etc/os-release", DEBIAN), MODULE, listed), layer(MODULE))
+    assert (len(found.packages), found.parts) == (1, ())
+
+
+def test_where_nobody_publishes_advisories_for_the_distribution_its_parts_count() -> None:
+    listed = member("var/lib/dpkg/info/python3-yaml.list", f"/{MODULE[0].name}\n".encode())
+    for release in ([], [member("etc/os-release", b"ID=nobody\n")]):
+        found = inventory(layer(*release, MODULE, listed))
+        assert (len(found.packages), found.parts) == (1, ())

@@ -27,6 +27,12 @@ def parse(path: str, data: bytes) -> ParsedPackages:
 
 
 def _read(packages: PackageList, data: bytes) -> None:
+    for blob in headers(data):
+        add_header(packages, blob)
+
+
+def headers(data: bytes) -> Iterator[bytes]:
+    """Yield the header of each package. Raises `MalformedError`."""
     if data[:16] == b"SQLite format 3\0":
         blobs = _sqlite(data)
     elif data[:4] == b"RpmP":
@@ -37,8 +43,7 @@ def _read(packages: PackageList, data: bytes) -> None:
         return  # rpm makes empty files for the forms that it does not use
     else:
         raise MalformedError("is no RPM database: it is neither SQLite, ndb nor a Berkeley DB hash")
-    for blob in blobs:
-        add_header(packages, blob)
+    yield from blobs
 
 
 def _sqlite(data: bytes) -> Iterator[bytes]:

@@ -4,14 +4,19 @@ Two numbers, of index entries and of data bytes, big-endian; the entries (tag, t
 """
 
 import struct
+from collections.abc import Iterator
 
 from seawall.formats.package_list import PackageList
 
 MAX_ENTRIES = 65_536
 """Most index entries; rpm itself allows as many."""
 
+MAX_PATHS = 200_000
+"""Most files of a package that are told; the largest packages have some ten thousand."""
+
 _NAME, _VERSION, _RELEASE, _EPOCH, _LICENCE, _ARCH, _SOURCE, _MODULE = 1000, 1001, 1002, 1003, 1014, 1022, 1044, 5096
 _WANTED = frozenset((_NAME, _VERSION, _RELEASE, _EPOCH, _LICENCE, _ARCH, _SOURCE, _MODULE))
+_FOLDER_NUMBERS, _BASE_NAMES, _FOLDERS = 1116, 1117, 1118
 _INT32, _STRING, _ARRAY, _I18N = 4, 6, 8, 9
 
 
@@ -45,6 +50,36 @@ def add_header(packages: PackageList, blob: bytes) -> None:
         architecture=architecture,
         shown_version=prefix + plain,
     )
+
+
+def installed_files(blob: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the name of the package and the path of each of its files, with a leading slash; nothing for a broken header.
+
+    A path is a base name behind one of the header's folders, to which an array of numbers points. At most `MAX_PATHS` of a
+    package are told, and none that is longer than a path may be.
+    """
+    name = str(_read(blob).get(_NAME, ""))
+    if not name:
+        return
+    entries, size = struct.unpack_from(">II", blob)
+    start = 8 + 16 * entries
+    arrays: dict[int, tuple[int, int]] = {}
+    for tag, _, offset, count in struct.iter_unpack(">IIII", blob[8:start]):
+        if tag in (_FOLDERS, _FOLDER_NUMBERS, _BASE_NAMES) and offset < size:
+            arrays[tag] = start + offset, min(count, MAX_PATHS)
+    if len(arrays) < 3:
+        return
+    at, count = arrays[_FOLDER_NUMBERS]
+    numbers = struct.unpack_from(f">{min(count, (start + size - at) // 4)}I", blob, at)
+    folders = _strings(blob, *arrays[_FOLDERS], start + size)
+    names = _strings(blob, *arrays[_BASE_NAMES], start + size)
+    for number, base in zip(numbers, names, strict=False):
+        if number < len(folders) and len(folders[number]) + len(base) <= 4096:
+            yield name, folders[number] + base
+
+
+def _strings(blob: bytes, at: int, count: int, end: int) -> list[bytes]:
+    return blob[at:end].split(b"\0", count)[:count]
 
 
 def _read(blob: bytes) -> dict[int, str | int]:

@@ -1,0 +1,57 @@
+"""Which files belong to a distribution's package, as its database says.
+
+A distribution patches what it packages: a Python or Node package that it installed is covered by the distribution's advisories,
+and its upstream version says nothing of what was fixed. So such a package is a part of the distribution's one.
+
+dpkg keeps a list of paths a package (``var/lib/dpkg/info/NAME[:ARCH].list``), distroless images the sums of its files
+(``status.d/NAME.md5sums``), apk the folders and files behind each package (``F:`` and ``R:`` lines of ``installed``),
+and rpm has them in each header.
+"""
+
+from collections.abc import Iterator
+
+from seawall.formats.package_list import MalformedError
+from seawall.formats.packages.rpm import headers
+from seawall.formats.packages.rpm_headers import installed_files
+
+_DPKG_LISTS = "var/lib/dpkg/info"
+_DISTROLESS = "var/lib/dpkg/status.d"
+
+
+def is_file_list(folder: str, name: str) -> bool:
+    """Tell whether the file is one of dpkg's lists."""
+    return (folder == _DPKG_LISTS and name.endswith(".list")) or (folder == _DISTROLESS and name.endswith(".md5sums"))
+
+
+def files_of_list(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the package of the list called `name`, and the path of each of its files, without a leading slash."""
+    package = name.rpartition(".")[0].partition(":")[0]
+    if name.endswith(".md5sums"):
+        for line in data.split(b"\n"):
+            yield package, line.partition(b"  ")[2].lstrip(b"/")
+    else:
+        for line in data.split(b"\n"):
+            yield package, line[1:]
+
+
+def files_of_apk(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the package and the path of each file in apk's database."""
+    package, folder = "", b""
+    for line in data.split(b"\n"):
+        key = line[:2]
+        if key == b"R:":
+            yield package, b"%b/%b" % (folder, line[2:]) if folder else line[2:]
+        elif key == b"F:":
+            folder = line[2:]
+        elif key == b"P:":
+            package = line[2:].decode("utf-8", "replace")
+
+
+def files_of_rpm(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the package and the path of each file in an RPM database, up to where it is broken."""
+    try:
+        for blob in headers(data):
+            for package, path in installed_files(blob):
+                yield package, path[1:]
+    except MalformedError:
+        return  # the parser of its packages says so
