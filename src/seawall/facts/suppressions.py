@@ -82,6 +82,8 @@ def read_entry(entry: "SuppressionEntry", configuration: Resource, index: int) -
         written=configuration,
         place=("suppressions", index),
         resource=entry.resource,
+        packages=_tuple(entry.package),
+        vulnerabilities=_tuple(entry.vulnerability),
         paths=_tuple(entry.path),
         stages=tuple(entry.stages),
         container=entry.container,

@@ -81,6 +81,13 @@ class SuppressionEntry(_Part, frozen=True, kw_only=True):
     owner: Annotated[str, _about("Who answers for it.")] = ""
     expires: Annotated[datetime.date | None, _about("The last day on which it holds.")] = None
     resource: ResourceSelector = ResourceSelector()
+    package: Annotated[
+        Text | list[Text],
+        _about("Packages of a finding: globs on the name, or on the purl where they begin with pkg:."),
+    ] = []
+    vulnerability: Annotated[
+        Text | list[Text], _about("Vulnerabilities of a finding, by any of their names (CVE-…, GHSA-…): globs.")
+    ] = []
     container: Annotated[str, _about("A glob on the container's name, of any kind of container.")] = ""
     path: Annotated[Text | list[Text], _about("A file, a directory or a glob, relative to this file.")] = []
     field: Annotated[Text | list[Text], _about("A field path and all that is below it; [*] is any element.")] = []

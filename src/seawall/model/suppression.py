@@ -39,10 +39,10 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     `problem` is a sentence where it cannot be used; then it suppresses nothing.
 
     What it covers is an *and* of all that is given. `target`: that resource alone (annotation). `lines`: what starts on the first
-    of these lines of that file, or stands on one of them (comment). `resource`, `paths` (globs, relative to the configuration)
-    and `stages`: config only. `container` is a glob on the name of a container of any kind: an init container is covered where
-    it has that name, and not because it is in the same pod. `fields` globs name a field and everything below it; ``*`` is
-    any one step.
+    of these lines of that file, or stands on one (comment). `resource`, `packages` (globs on a package's name, or on its
+    purl), `vulnerabilities` (globs on any name of a flaw), `paths` (globs, relative to the configuration) and `stages`: config
+    only. `container` is a glob on the name of a container of any kind: an init container is covered where it has that name, not
+    because it is in the same pod. `fields` globs name a field and everything below it; ``*`` is any one step.
     `conditional` marks a comment in a template, which other values may render where these did not.
     """
 
@@ -58,6 +58,8 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     lines: tuple[str, int, int] | None = None
     conditional: bool = False
     resource: ResourceSelector = ResourceSelector()
+    packages: tuple[str, ...] = ()
+    vulnerabilities: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     container: str = ""

@@ -225,7 +225,25 @@ def _selects(selector: ResourceSelector, resource: Resource) -> bool:
 def _in_scope(suppression: Suppression, finding: Finding, view: View) -> bool:
     if suppression.stages and view.stage not in suppression.stages:
         return False
+    if suppression.packages and not _is_about_package(finding, suppression.packages):
+        return False
+    if suppression.vulnerabilities and not _is_about_flaw(finding, suppression.vulnerabilities):
+        return False
     return not suppression.paths or _path_matches(view.relative(finding.location.path), suppression.paths)
+
+
+def _is_about_package(finding: Finding, globs: Iterable[str]) -> bool:
+    package = finding.package
+    return package is not msgspec.UNSET and any(
+        fnmatchcase(package.purl if glob.startswith("pkg:") else package.name, glob) for glob in globs
+    )
+
+
+def _is_about_flaw(finding: Finding, globs: Sequence[str]) -> bool:
+    flaw = finding.vulnerability
+    return flaw is not msgspec.UNSET and any(
+        fnmatchcase(name, glob) for name in (flaw.id, *flaw.aliases) for glob in globs
+    )
 
 
 def _path_matches(path: str, globs: Iterable[str]) -> bool:
