@@ -10,6 +10,7 @@ kinds that its rules declare.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from seawall.facts.catalogue_images import IMAGE_KINDS
+from seawall.facts.catalogue_packages import PACKAGE_KINDS
 from seawall.facts.fact_kind import FactKind as FactKind
 from seawall.facts.workloads import POD_TEMPLATE_PATHS, group_kind
 from seawall.model.fact import Fact
@@ -265,31 +266,7 @@ FACT_KINDS: Mapping[str, FactKind] = {
                 "idle": "whether it suppresses nothing although the scan saw all that it could cover",
             },
         ),
-        FactKind(
-            name="Package",
-            scope="package",
-            function="inventory:derive_packages",
-            about="A package that a lockfile names or that is installed in an image.",
-            fields={
-                "purl": "its package URL",
-                "name": "its name as its ecosystem writes it",
-                "version": "its version, empty where the file does not fix one",
-                "ecosystem": "the OSV ecosystem without its release, empty where there is none",
-                "distro": "the distribution and its release, for a distribution's package",
-                "sourceName": "the distribution source package that it was built from",
-                "sourceVersion": "and that one's version",
-                "architecture": "the architecture that it is built for, empty where none is stated",
-                "licences": "the licences that the file states",
-                "path": "the file that names it, with ! between an archive and what is in it",
-                "line": "the line, 0 in a file without lines",
-                "required": "directly, indirectly or unknown",
-                "parents": "the purls of what requires it",
-                "chain": "the purls from what is required directly down to it",
-                "imageLayer": "the image layer that brings it",
-                "instruction": "the build instruction that brings it",
-                "scope": "dev, optional or empty",
-            },
-        ),
+        *PACKAGE_KINDS,
         *IMAGE_KINDS,
         FactKind(
             name="AutoscalerTarget",
@@ -316,6 +293,12 @@ FACT_KINDS: Mapping[str, FactKind] = {
         ),
     )
 }
+
+PACKAGE_FACTS = frozenset(name for name, kind in FACT_KINDS.items() if kind.scope == "package")
+"""The kinds that need packages: where no rule looks at one, none are looked for."""
+
+ADVISORY_FACTS = ("Vulnerability",)
+"""Those of them that need the advisory database too."""
 
 
 def derive(kinds: Iterable[str], resources: Sequence[Resource]) -> Iterator[Fact]:

@@ -5,11 +5,12 @@ of those that are the same at the same place, `derive_packages` makes facts of t
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
+from seawall.model import finding
 from seawall.model.fact import Fact
 from seawall.model.field_path import FieldPath
 from seawall.model.package import Package
@@ -101,9 +102,42 @@ def derive_packages(packages: Iterable[Package]) -> Iterator[Fact]:
         files.setdefault(package.path, []).append(package)
     told = {path: chains(inside) for path, inside in files.items()}
     for package in merged:
-        value: dict[str, Any] = msgspec.to_builtins(package)
-        del value["direct"]
-        value["required"] = "unknown" if package.direct is None else "directly" if package.direct else "indirectly"
-        value["chain"] = list(told[package.path][package.purl])
+        value = package_value(package, told[package.path][package.purl])
         ref = ResourceRef(API_VERSION, KIND, "", package.purl)
-        yield Fact(KIND, Resource(ref, value, PackageOrigin(package.path, package.line)), value, {})
+        yield Fact(
+            KIND,
+            Resource(ref, value, PackageOrigin(package.path, package.line)),
+            value,
+            {},
+            identity=unversioned(package),
+            package=about_package(package),
+        )
+
+
+def package_value(package: Package, chain: Sequence[str]) -> dict[str, Any]:
+    """Return what rules see of `package`; `chain` is that of `chains`."""
+    value: dict[str, Any] = msgspec.to_builtins(package)
+    del value["direct"]
+    value["required"] = "unknown" if package.direct is None else "directly" if package.direct else "indirectly"
+    value["chain"] = list(chain)
+    return value
+
+
+def about_package(package: Package, fixed: str | None = None) -> finding.Package:
+    """Return what a finding says of `package`; `fixed` is the version without the flaw that it is about."""
+    return finding.Package(
+        purl=package.purl,
+        name=package.name,
+        version=package.version,
+        fixed_version=fixed,
+        direct=package.direct,
+        image_layer=package.image_layer or None,
+        path=package.path,
+    )
+
+
+def unversioned(package: Package) -> str:
+    """Return what tells a package from all others whatever its version: the beginning of its purl."""
+    head, _, _ = package.purl.partition("?")
+    name, at, version = head.rpartition("@")
+    return name if at and "/" not in version else head

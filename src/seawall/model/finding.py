@@ -90,13 +90,14 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts: resources and rules that took part, findings by severity that count, suppressed ones, unscanned inputs."""
+    """Counts: resources, packages and rules that took part, findings that count, suppressed ones, unscanned inputs."""
 
     resources: int
     rules: int
     findings: dict[str, int]
     suppressed: int
     unscanned: int
+    packages: int = 0
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,11 @@ renamed changes the second part alone. Exact twins are told apart by their order
 
 from collections.abc import Callable, Iterable
 
+import msgspec
+
 from seawall.cel.errors import CelError
 from seawall.model.digests import blake2b
-from seawall.model.finding import Finding
+from seawall.model.finding import Finding, Vulnerability
 from seawall.model.resource import Resource, Unscanned
 from seawall.model.taxonomy import Verdict
 from seawall.policy.evaluate import Failure, Inconclusive
@@ -50,7 +52,7 @@ def build_findings(failures: Iterable[Failure], relative: Callable[[str], str] =
             ref = resource.ref
             # Without the version: a manifest that moves from v1beta1 to v1 is about the same thing.
             group = ref.api_version.rpartition("/")[0]
-            who = f"\0{group}\0{ref.kind}\0{ref.namespace}\0{ref.name}\0"
+            who = f"\0{group}\0{ref.kind}\0{ref.namespace}\0{fact.identity or ref.name}\0"
         what = _digest(
             f"{rule.id}\0{validation.index}{who}{anchor.stable}{pointed.at.stable[pointed.start]}", WHAT_DIGITS
         )
@@ -81,6 +83,8 @@ def build_findings(failures: Iterable[Failure], relative: Callable[[str], str] =
                 frameworks=rule.maps,
                 references=rule.references,
                 snippet=place.snippet,
+                package=fact.package or msgspec.UNSET,
+                vulnerability=fact.vulnerability or msgspec.UNSET,
             )
         )
     return findings
@@ -123,10 +127,14 @@ def explain_inconclusive(inconclusive: Iterable[Inconclusive]) -> list[Unscanned
 
 
 def urgency(finding: Finding) -> tuple[object, ...]:
-    """Return the sort key of a report: most urgent first, then by place, then by rule."""
+    """Return the sort key of a report: most urgent first, then by place, then by rule.
+
+    Among findings of one severity vulnerabilities come first: those that are exploited, then by EPSS, then by CVSS.
+    """
     location = finding.location
     return (
         -finding.severity.rank,
+        *_exploitation(finding.vulnerability),
         location.path,
         location.line,
         location.column,
@@ -135,3 +143,12 @@ def urgency(finding: Finding) -> tuple[object, ...]:
         finding.message,
         finding.id,
     )
+
+
+_NOT_A_VULNERABILITY = (0, 0.0, 0.0)
+
+
+def _exploitation(found: Vulnerability | msgspec.UnsetType) -> tuple[int, float, float]:
+    if found is msgspec.UNSET:
+        return _NOT_A_VULNERABILITY
+    return -1 - found.kev, -(found.epss or 0.0), -(found.cvss or 0.0)

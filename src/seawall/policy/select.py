@@ -47,8 +47,11 @@ def narrow(
     stages: Sequence[Stage] = (),
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
+    without: Sequence[str] = (),
 ) -> list[Rule]:
     """Return the `rules` of one of `layers` and `stages` (empty: any) whose id or alias matches `only` and not `skip`.
+
+    `without` are kinds of facts that the run does not collect: rules that look at one are left out.
 
     Raises `UsageError` for a glob in `only` or `skip` that names no rule: a misspelt id must not pass for a clean scan.
     """
@@ -65,6 +68,7 @@ def narrow(
         and (not stages or any(stage in stages for stage in rule.stages))
         and (not only or is_named(rule, only))
         and not is_named(rule, skip)
+        and not any(kind in without for kind in rule.match.facts)
     ]
     if rules and not chosen:
         raise UsageError(

@@ -77,9 +77,11 @@ def describe_package(finding: Finding) -> Iterator[str]:
     """Yield a line about the finding's package and one about its vulnerability, where it has them, safe to show."""
     package, vulnerability = finding.package, finding.vulnerability
     if package is not msgspec.UNSET:
-        fixed = f", fixed in {package.fixed_version}" if package.fixed_version else ", no fixed version"
+        fixed = ""
+        if vulnerability is not msgspec.UNSET:
+            fixed = f", fixed in {package.fixed_version}" if package.fixed_version else ", no fixed version"
         layer = f", image layer {package.image_layer}" if package.image_layer else ""
-        yield make_visible(f"{package.name} {package.version}{fixed}{layer}")
+        yield make_visible(f"{package.name} {package.version}".rstrip() + fixed + layer)
     if vulnerability is not msgspec.UNSET:
         yield make_visible(_describe_vulnerability(vulnerability))
 

@@ -271,7 +271,8 @@ def _print_counts(console: "Console", report: Report) -> None:
 def _describe_scope(report: Report) -> str:
     targets = ", ".join(f"{make_visible(target.name)} ({target.type})" for target in report.targets) or "nothing"
     summary = report.summary
-    return f"{targets}: {_count(summary.resources, 'resource')} against {_count(summary.rules, 'rule')}"
+    packages = f" and {_count(summary.packages, 'package')}" if summary.packages else ""
+    return f"{targets}: {_count(summary.resources, 'resource')}{packages} against {_count(summary.rules, 'rule')}"
 
 
 def _place(finding: Finding) -> str:

@@ -136,6 +136,12 @@ class AdvisoryDatabase:
         with self._errors():
             return [AdvisorySource(*row) for row in self._connection.execute(query)]
 
+    def covers(self, ecosystems: Iterable[str]) -> bool:
+        """Tell whether there is any advisory for one of `ecosystems`: where there is none, "no match" says nothing."""
+        query = "SELECT EXISTS (SELECT 1 FROM affected WHERE ecosystem = ?)"
+        with self._errors():
+            return any(self._connection.execute(query, (name,)).fetchone()[0] for name in ecosystems)
+
     def counts(self) -> dict[str, int]:
         """Return the number of advisories of each ecosystem (without releases), in the order of its name."""
         query = "SELECT ecosystem, count(DISTINCT advisory) FROM affected GROUP BY ecosystem"

@@ -101,7 +101,7 @@ def walk(
     returns True the directory is left to the caller (the templates of a chart), who reads and reports it, and finds the
     path to show with `show`. The directory itself is asked for too.
     """
-    return _Walk(directory, respect_ignores=respect_ignores, claim=claim, wanted=wanted or _is_manifest).run()
+    return _Walk(directory, respect_ignores=respect_ignores, claim=claim, wanted=wanted or is_manifest).run()
 
 
 def load(found: Found) -> SourceFile | Unscanned | None:
@@ -239,7 +239,8 @@ def _name(entry: os.DirEntry[str]) -> str:
     return entry.name
 
 
-def _is_manifest(_: str, name: str) -> bool:
+def is_manifest(_: str, name: str) -> bool:
+    """Tell by its name whether a file of a directory may be a manifest: what a walk wants where nothing else is asked for."""
     return name.endswith(EXTENSIONS) and not name.startswith(_NOISE)
 
 

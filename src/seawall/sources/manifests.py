@@ -42,6 +42,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     `values` and `sets` go to helm as ``--values`` and ``--set``. `context`, `kubeconfig` (empty: the usual one) and
     `namespaces` (empty: all) choose what of a cluster is read, `kinds` which kinds (``Kind`` or ``group/Kind``) beside those that
     facts are made from. `on_file` sees each file that is read, for its comments; `warn` gets sentences that the user should see.
+    `lock_files` takes the lock files that are met on the way, unread; where it is None none is looked for.
     """
 
     respect_ignores: bool = True
@@ -53,6 +54,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     kinds: Collection[str] | None = None
     on_file: Callable[[SourceFile], None] = _ignore_file
     warn: Callable[[str], None] = _ignore_warning
+    lock_files: list[Found] | None = None
 
 
 def read(
@@ -73,6 +75,8 @@ def read(
         )
     if kind is TargetKind.CLUSTER:
         yield from _read_cluster(options)
+    elif kind is TargetKind.FILE and _is_lock_file("", target) and options.lock_files is not None:
+        options.lock_files.append(Found(target, os.path.realpath(target), files.show(target)))
     elif kind is TargetKind.STDIN or kind is TargetKind.FILE:
         if options.values or options.sets:
             raise UsageError(
@@ -128,7 +132,10 @@ def _read_directory(target: str, options: ReadOptions) -> Iterator[Resource | Un
 
     # Which files belong to a kustomization is known only at the end of the walk: an overlay may stand after its base. So
     # names come first; bytes are read one file after the other, and only those of manifests stay in memory.
-    entries = list(files.walk(target, respect_ignores=options.respect_ignores, claim=claim))
+    wanted = None if options.lock_files is None else _is_manifest_or_lock_file
+    entries = list(files.walk(target, respect_ignores=options.respect_ignores, claim=claim, wanted=wanted))
+    if options.lock_files is not None:
+        entries = _take_lock_files(entries, options.lock_files)
     of_charts = {os.path.join(os.path.realpath(chart), name) for chart in charts for name in _CHART_FILES}
     entries = [entry for entry in entries if isinstance(entry, Unscanned) or entry.real not in of_charts]
     if (options.values or options.sets) and len(charts) != 1:
@@ -142,6 +149,30 @@ def _read_directory(target: str, options: ReadOptions) -> Iterator[Resource | Un
         yield from _parse_all(entries, options)
     for chart in charts:
         yield from _read_chart(chart, target, options)
+
+
+def _take_lock_files(entries: list[Found | Unscanned], taken: list[Found]) -> list[Found | Unscanned]:
+    """Move the lock files among `entries` to `taken`, and return the rest."""
+    rest: list[Found | Unscanned] = []
+    for entry in entries:
+        if isinstance(entry, Found) and _is_lock_file("", entry.file):
+            taken.append(entry)
+        else:
+            rest.append(entry)
+    return rest
+
+
+def _is_manifest_or_lock_file(directory: str, name: str) -> bool:
+    return files.is_manifest(directory, name) or _is_lock_file(directory, name)
+
+
+def _is_lock_file(directory: str, name: str) -> bool:
+    """Tell by its name whether a file is a lock file. Most files of a scan are manifests: they cost no import."""
+    if name.endswith((".yaml", ".yml")) and not name.endswith("pnpm-lock.yaml"):
+        return False
+    from seawall.sources.lock_files import lock_kind
+
+    return lock_kind(f"{directory}/{name}") is not None
 
 
 def _without_dots(path: str) -> str:

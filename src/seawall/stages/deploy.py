@@ -8,28 +8,30 @@ decide all arrive in the report's ``unscanned``.
 
 import datetime
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
-import seawall
 from seawall.facts import catalogue
 from seawall.model.configuration import API_VERSION, KIND, Gate
 from seawall.model.errors import UsageError
-from seawall.model.finding import Finding, Report, Summary, Target, Tool
+from seawall.model.fact import Fact
+from seawall.model.finding import Finding, Report, Target
 from seawall.model.resource import Resource, Unscanned
 from seawall.model.rule import Rule
-from seawall.model.taxonomy import Severity, Stage
+from seawall.model.taxonomy import Stage
 from seawall.policy.evaluate import Failure, Inconclusive, Plan
 from seawall.policy.findings import build_findings, explain_inconclusive, urgency
 from seawall.sources import manifests
 from seawall.sources.detect import detect
+from seawall.sources.files import Found
 from seawall.sources.manifests import ReadOptions
 from seawall.sources.scan_root import ScanRoot, relative_to
 from seawall.stages import configuration, rule_sets, suppressions
 from seawall.stages.configuration import Configured
+from seawall.stages.reporting import make_report
 from seawall.stages.rule_sets import RuleChoice
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ Progress = Callable[[str, int], None]
 """Told what is being done and how many of it are done; drawn by the caller, or ignored."""
 
 
-NOTHING_FOUND = "no Kubernetes object was found in it; name what holds the manifests"
+NOTHING_FOUND = "no Kubernetes object and no package was found in it; name what holds the manifests or the lock files"
 """Why a target that was named and holds nothing is unscanned."""
 
 
@@ -75,15 +77,18 @@ def judge(
     suppress: Suppress | None = None,
     relative: Callable[[str], str] = _same_path,
     native: Native | None = None,
+    built: Sequence[Fact] = (),
 ) -> tuple[list[Finding], list[Unscanned]]:
     """Return the findings of `plan` on `resources`, most urgent first, and what could not be decided.
 
-    `relative` gives the path that fingerprints use for a shown one. `native` runs the native policies.
+    `relative` gives the path that fingerprints use for a shown one. `native` runs the native policies. `built` are further facts:
+    those about packages and images (`stages.build`).
     """
     clock = time.perf_counter
     start = clock()
     facts = list(catalogue.derive(plan.fact_kinds, resources))
     facts += plan.resource_facts(resources)
+    facts += built
     derived = clock()
     failures, inconclusive = plan.run(facts)
     if native is not None:
@@ -107,44 +112,13 @@ def judge(
     return findings, unscanned
 
 
-def make_report(
-    *,
-    targets: Sequence[Target],
-    rules: Sequence[Rule],
-    resources: int,
-    findings: Sequence[Finding],
-    unscanned: Sequence[Unscanned],
-) -> Report:
-    """Put the parts of a scan together; `findings` are in their final order, suppressed ones included."""
-    counts = {severity.value: 0 for severity in reversed(Severity)}
-    suppressed = 0
-    for finding in findings:
-        if finding.suppressed is None:
-            counts[finding.severity] += 1
-        else:
-            suppressed += 1
-    entries = sorted(set(unscanned))
-    return Report(
-        tool=Tool("seawall", seawall.__version__),
-        targets=list(targets),
-        summary=Summary(
-            resources=resources,
-            rules=len(rules),
-            findings=counts,
-            suppressed=suppressed,
-            unscanned=len(entries),
-        ),
-        findings=list(findings),
-        unscanned=entries,
-    )
-
-
 class DeployScan(msgspec.Struct, frozen=True, kw_only=True):
     """What a deploy-stage scan looks at, and how: the options of ``seawall scan`` that reach below the command line.
 
     `configuration` is a file; None finds the targets' own. `today` decides which suppressions have expired; None is today in
     UTC. `baseline` is a file; None is that of the configuration, and the empty string is none at all. `since` is a git reference:
-    what was found before the change since then does not count.
+    what was found before the change since then does not count. `vulnerabilities` is False where packages are not held against
+    advisories.
     """
 
     targets: tuple[str, ...]
@@ -154,6 +128,7 @@ class DeployScan(msgspec.Struct, frozen=True, kw_only=True):
     baseline: str | None = None
     since: str | None = None
     today: datetime.date | None = None
+    vulnerabilities: bool = True
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,7 +159,7 @@ def collect(
     resources: list[Resource] = []
     unscanned: list[Unscanned] = []
     for name, kind in kinds.items():
-        before = len(resources) + len(unscanned)
+        before = len(resources) + len(unscanned) + len(options.lock_files or ())
         for entry in manifests.read(name, options, kind):
             if isinstance(entry, Unscanned):
                 unscanned.append(entry)
@@ -194,7 +169,7 @@ def collect(
                 resources.append(entry)
                 if not len(resources) % 64:
                     progress("reading", len(resources))
-        if len(resources) + len(unscanned) == before and name != "cluster":
+        if len(resources) + len(unscanned) + len(options.lock_files or ()) == before and name != "cluster":
             # A path that was named in vain (a moved directory, an empty file) must not pass for a clean one.
             unscanned.append(Unscanned(name, NOTHING_FOUND))
     return [Target(name=name, type=kind.value) for name, kind in kinds.items()], resources, unscanned
@@ -214,6 +189,8 @@ def scan(
         if len(options.targets) > 1:
             raise UsageError("cluster cannot be scanned together with other targets", remedy="run two scans")
         choice = msgspec.structs.replace(choice, stages=(Stage.RUNTIME,))
+    if not options.vulnerabilities:
+        choice = msgspec.structs.replace(choice, without=catalogue.ADVISORY_FACTS)
     stage = configuration.run_stage(choice, live=live)
     configured = configuration.load(options.configuration, options.targets)
     chosen = rule_sets.resolve(configuration.configure_rules(choice, configured, stage))
@@ -245,6 +222,7 @@ def scan(
         resources=len(examined.resources),
         findings=findings,
         unscanned=examined.unscanned,
+        packages=examined.packages,
     )
     return Scanned(
         report=report,
@@ -274,6 +252,7 @@ class _Examined(msgspec.Struct, frozen=True, kw_only=True):
     resources: list[Resource]
     findings: list[Finding]
     unscanned: list[Unscanned]
+    packages: int = 0
 
 
 def _ignore_progress(_what: str, _count: int) -> None:
@@ -293,8 +272,19 @@ def _examine(
     start = time.perf_counter()
     comments = suppressions.CommentCollector()
     kinds = frozenset(kind for rule in run.chosen.rules for kind in rule.match.kinds)
-    reading = msgspec.structs.replace(options, on_file=comments.add, kinds=kinds)
+    lock_files: list[Found] | None = None if catalogue.PACKAGE_FACTS.isdisjoint(run.plan.fact_kinds) else []
+    reading = msgspec.structs.replace(options, on_file=comments.add, kinds=kinds, lock_files=lock_files)
     named, resources, unscanned = collect(targets, reading, progress)
+    built: Sequence[Fact] = ()
+    packages = 0
+    files = {resource.origin.path for resource in resources}
+    if lock_files:
+        from seawall.stages import build  # what few scans need, few pay for
+
+        found = build.examine(lock_files, run.plan, run.chosen.params, on_file=comments.add)
+        built, packages = found.facts, len(found.packages)
+        unscanned += found.unscanned
+        files.update(file.path for file in lock_files)
     if timings is not None:
         timings.parse += time.perf_counter() - start
     progress("evaluating", len(resources))
@@ -305,7 +295,7 @@ def _examine(
     ) -> tuple[list[Finding], list[Inconclusive]]:
         def view() -> "View":
             missed = [*unscanned, *explain_inconclusive(inconclusive)]
-            return _view(run, options, configured, root, missed, resources)
+            return _view(run, options, configured, root, missed, files)
 
         return suppressions.apply_suppressions(
             run.plan, resources, failures, findings, declared, view, relative=root.path
@@ -313,11 +303,14 @@ def _examine(
 
     native = None
     if run.chosen.native is not None:
-        from seawall.stages.native_scan import NativeScan  # what few scans need, few pay for
+        from seawall.stages.native_scan import NativeScan
 
         native = NativeScan(run.chosen.native, resources, options.warn, live=run.live).run
-    findings, undecided = judge(run.plan, resources, timings, suppress=suppress, relative=root.path, native=native)
-    return _Examined(targets=named, resources=resources, findings=findings, unscanned=[*unscanned, *undecided])
+    findings, undecided = judge(
+        run.plan, resources, timings, suppress=suppress, relative=root.path, native=native, built=built
+    )
+    missed = [*unscanned, *undecided]
+    return _Examined(targets=named, resources=resources, findings=findings, unscanned=missed, packages=packages)
 
 
 def _view(
@@ -326,7 +319,7 @@ def _view(
     configured: Configured,
     root: ScanRoot,
     missed: Sequence[Unscanned],
-    resources: Sequence[Resource],
+    files: Collection[str],
 ) -> "View":
     from seawall.policy.suppress import View
 
@@ -345,7 +338,7 @@ def _view(
         stage=run.stage,
         live=run.live,
         whole=not options.namespaces if run.live else root.is_covered(directory),
-        files=frozenset({relative(path) for path in {resource.origin.path for resource in resources}}),
+        files=frozenset({relative(path) for path in files}),
         missed=frozenset({relative(path) for path in suppressions.missed_paths(missed)}),
         needs_all=suppressions.needs_all_resources(run.plan.rules),
         must_not=declared.must_not_suppress if declared else (),

@@ -1,8 +1,9 @@
 """A rule's own examples are its test: everything bad fires, everything good is silent.
 
 In a bad file of a rule over single resources, every document that yields what the rule looks at fires. A bad file of a rule
-over the whole scan (a set fact) is one scan, and at least one finding comes of it. In a good file, nothing fires. ``seawall
-rules test`` and Seawall's own tests run this for shipped rules and for a user's.
+over the whole scan (a set fact) is one scan, and at least one finding comes of it. In a good file, nothing fires. What a
+repository or an image holds is described in a document of its own (`example_inventories`). ``seawall rules test`` and Seawall's
+own tests run this for shipped rules and for a user's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -91,6 +92,11 @@ def read_example(folder: RuleFolder, name: str) -> list[Resource]:
 def derive_facts(plan: Plan, resources: Sequence[Resource], comments: Sequence[Suppression] = ()) -> list[Fact]:
     """Return all that the rules of `plan` look at in `resources`, and in the `comments` of their file."""
     facts = [*catalogue.derive(plan.fact_kinds, resources), *plan.resource_facts(resources)]
+    if any(catalogue.FACT_KINDS[kind].scope in ("package", "image") for kind in plan.fact_kinds):
+        from seawall.stages import example_inventories
+
+        kinds = frozenset(plan.fact_kinds)
+        facts += [fact for resource in resources for fact in example_inventories.derive_facts(resource, kinds)]
     if SUPPRESSION in plan.fact_kinds:
         facts += suppressions.example_facts(resources, comments)
     return facts

@@ -29,7 +29,8 @@ class RuleChoice(msgspec.Struct, frozen=True, kw_only=True):
     """Which rules a run uses, as the command line and ``seawall.yaml`` say it.
 
     No `rules` is the rule set ``default``; the other empty tuples choose everything. `also` are ids that run besides the
-    sets. `left_out` are ids or globs that the configuration skips; a rule that `only` names runs all the same.
+    sets. `left_out` are ids or globs that the configuration skips; a rule that `only` names runs all the same. `without` are
+    kinds of facts that the run does not collect, and no rule about them runs.
     """
 
     rules: tuple[str, ...] = ()
@@ -39,6 +40,7 @@ class RuleChoice(msgspec.Struct, frozen=True, kw_only=True):
     skip: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     params: Mapping[str, Mapping[str, Any]] = {}
 
 
@@ -156,7 +158,9 @@ def resolve(choice: RuleChoice) -> ChosenRules:
             {rule.id: rule for rule in select.in_sets(shipped, ("all",))} | {rule.id: rule for rule in own} | chosen
         )
     rules = [chosen[name] for name in sorted(chosen)]
-    rules = select.narrow(rules, layers=choice.layers, stages=choice.stages, only=choice.only, skip=choice.skip)
+    rules = select.narrow(
+        rules, layers=choice.layers, stages=choice.stages, only=choice.only, skip=choice.skip, without=choice.without
+    )
     ids = frozenset(rule.id for rule in rules)
     only_native = native.only(ids) if native else None
     return ChosenRules(rules, before | ids, own, choice.params, only_native, keep_at=keep_at)

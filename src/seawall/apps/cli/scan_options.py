@@ -23,7 +23,8 @@ def add_scan_options(parser: Any) -> None:
         nargs="*",
         metavar="TARGET",
         default=[],
-        help="a directory, a file, - for standard input, or `cluster` for the current kubeconfig context (default: .)",
+        help="a directory, a manifest, a lock file, - for standard input, or `cluster` for the current kubeconfig context "
+        "(default: .)",
     )
     rules = parser.add_argument_group("which rules")
     rules.add_argument(
@@ -41,6 +42,11 @@ def add_scan_options(parser: Any) -> None:
         metavar="FILE",
         help="configuration (default: the nearest seawall.yaml, up to the repository's root)",
     )
+    rules.add_argument(
+        "--no-vulnerabilities",
+        action="store_true",
+        help="do not hold packages against advisories, and need no database of them",
+    )
     inputs = parser.add_argument_group("what is read")
     inputs.add_argument("--no-ignore", action="store_true", help="read what .gitignore and .seawallignore leave out")
     inputs.add_argument("--values", action="append", metavar="FILE", help="values file for a Helm chart; repeatable")
@@ -55,6 +61,7 @@ def scan_options(arguments: "argparse.Namespace") -> DeployScan:
     return DeployScan(
         targets=tuple(arguments.targets) or (".",),
         configuration=arguments.config,
+        vulnerabilities=not arguments.no_vulnerabilities,
         choice=RuleChoice(
             rules=tuple(arguments.rules or ()),
             layers=tuple(parse_word("--layer", word, Layer) for word in arguments.layer or ()),

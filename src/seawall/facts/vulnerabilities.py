@@ -1,0 +1,149 @@
+"""Which packages have which flaws, how bad is each, and what would fix it? (fact ``Vulnerability``)
+
+    found = assess(matches, exploited=database.exploited, likelihood=database.likelihood)
+    facts = derive_vulnerabilities(found, packages)
+
+`assess` groups the matches of a package that speak of one flaw and looks at what is known of its exploitation; the facts say it
+in words too, since every rule on them says the same: which package, which flaw, who brings the package in, and the way out.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from seawall.facts.advisories import Match
+from seawall.facts.flaws import flaws
+from seawall.facts.inventory import API_VERSION, PackageOrigin, about_package, chains, package_value, unversioned
+from seawall.facts.inventory import KIND as PACKAGE
+from seawall.facts.priorities import LIKELY_FROM, vulnerability
+from seawall.model import finding
+from seawall.model.advisory import Exploited, Likelihood
+from seawall.model.fact import Fact
+from seawall.model.package import Package
+from seawall.model.resource import Resource, ResourceRef
+from seawall.model.vulnerability import Vulnerability
+
+KIND = "Vulnerability"
+
+MAX_SUMMARY = 160
+"""Characters of an advisory's summary in a message: a line at a terminal."""
+
+NOT_KNOWN = -1.0
+"""What the fact has for a score that nobody gives: CEL's numbers have no null, and no score is below 0."""
+
+
+def assess(
+    matches: Iterable[Match],
+    *,
+    exploited: Callable[[str], Exploited | None],
+    likelihood: Callable[[str], Likelihood | None],
+    likely_from: float = LIKELY_FROM,
+) -> list[Vulnerability]:
+    """Return the vulnerabilities that `matches` speak of, by package and then the most urgent first.
+
+    `exploited` and `likelihood` say what CISA and FIRST know of a CVE. `likely_from` is the EPSS from which a flaw counts as
+    likely to be exploited.
+    """
+    found = []
+    for flaw in flaws(matches):
+        cves = [name for name in flaw.names if name.startswith("CVE-")]
+        known = [entry for entry in map(exploited, cves) if entry is not None]
+        estimates = [entry for entry in map(likelihood, cves) if entry is not None]
+        found.append(vulnerability(flaw, exploited=known, likelihoods=estimates, likely_from=likely_from))
+    return sorted(found, key=lambda one: (one.package, one.priority.key, one.id))
+
+
+def derive_vulnerabilities(vulnerabilities: Iterable[Vulnerability], packages: Iterable[Package]) -> Iterator[Fact]:
+    """Yield a fact for each of `vulnerabilities`; `packages` are all of the scan, for the chains that lead to one."""
+    files: dict[str, dict[str, Package]] = {}
+    for package in packages:
+        files.setdefault(package.path, {}).setdefault(package.purl, package)
+    told: dict[str, dict[str, tuple[str, ...]]] = {}
+    resources: dict[Package, Resource] = {}
+    for one in vulnerabilities:
+        package = one.package
+        known = files.get(package.path, {})
+        if package.path not in told:
+            told[package.path] = chains(known.values())
+        chain = told[package.path].get(package.purl, (package.purl,))
+        value = _value(one, chain, known)
+        resource = resources.get(package)
+        if resource is None:
+            ref = ResourceRef(API_VERSION, PACKAGE, "", package.purl)
+            origin = PackageOrigin(package.path, package.line)
+            resource = resources[package] = Resource(ref, value["package"], origin)
+        yield Fact(
+            KIND,
+            resource,
+            value,
+            {},
+            identity=f"{unversioned(package)}\0{one.id}",
+            package=about_package(package, one.fixed or None),
+            vulnerability=finding.Vulnerability(
+                id=one.id,
+                aliases=[name for name in one.names if name != one.id],
+                cvss=one.cvss.score if one.cvss else None,
+                epss=one.epss.probability if one.epss else None,
+                kev=one.kev,
+            ),
+        )
+
+
+def _value(one: Vulnerability, chain: tuple[str, ...], known: Mapping[str, Package]) -> dict[str, Any]:
+    package = one.package
+    version = package.version
+    through = [f"{there.name} {there.version}".strip() for purl in chain[:-1] if (there := known.get(purl))]
+    return {
+        "id": one.id,
+        "aliases": [name for name in one.names if name != one.id],
+        "title": f"{package.name} {version}{_brought(package, through)} has {one.id}{_said(one.summary)}",
+        "rating": _rating(one),
+        "remedy": f"upgrade to {one.fixed}" if one.fixed else "no fixed version is known",
+        "summary": one.summary,
+        "priority": one.priority.level.value,
+        "cvss": one.cvss.score if one.cvss else NOT_KNOWN,
+        "cvssVector": one.cvss.vector if one.cvss else "",
+        "publisherSeverity": one.publisher_severity,
+        "epss": one.epss.probability if one.epss else NOT_KNOWN,
+        "epssPercentile": one.epss.percentile if one.epss else NOT_KNOWN,
+        "kev": one.kev,
+        "kevSince": one.exploited.added if one.exploited else "",
+        "ransomware": one.exploited is not None and one.exploited.ransomware,
+        "fixedVersion": one.fixed,
+        "package": package_value(package, chain),
+    }
+
+
+def _rating(one: Vulnerability) -> str:
+    """Return what is known of how bad it is, in words; facts stand side by side and none is turned into another."""
+    parts = []
+    if one.exploited is not None:
+        since = f" since {one.exploited.added}" if one.exploited.added else ""
+        parts.append(f"known to be exploited{since}{', by ransomware too' if one.exploited.ransomware else ''}")
+    if one.cvss is not None:
+        parts.append(f"CVSS {one.cvss.score:.1f}")
+    elif one.publisher_severity:
+        parts.append(f"{one.publisher_severity} by its publisher's word")
+    if one.epss is not None:
+        parts.append(f"EPSS {one.epss.probability:.1%}")
+    return ", ".join(parts) or "not rated"
+
+
+def _brought(package: Package, through: list[str]) -> str:
+    """Say in words who brings the package in, where that is known."""
+    words = []
+    if package.source_name and package.source_name != package.name:
+        words.append(f"built from {package.source_name}")
+    if through:
+        words.append(f"required by {' → '.join(through)}")
+    elif package.direct:
+        words.append("required directly")
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _said(summary: str) -> str:
+    """Return the first line of an advisory's summary, for a sentence."""
+    line = next(iter(summary.split("\n", 1)), "").strip().rstrip(".")
+    shown = "".join(character if character.isprintable() else " " for character in line)
+    if len(shown) > MAX_SUMMARY:
+        shown = f"{shown[: MAX_SUMMARY - 1].rstrip()}…"
+    return f": {shown}" if shown else ""

@@ -1,0 +1,125 @@
+"""The build stage: what lock files and images are made of, as facts for the same rules as everything else.
+
+    found = examine(lock_files, plan, params)
+    plan.run(found.facts)
+
+Nothing counts as free of flaws that was not looked at: where there is no advisory database, or it knows nothing of an ecosystem
+or of a release of a distribution, the packages concerned are unscanned, and the reason names the way out.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from seawall.facts import catalogue
+from seawall.facts.advisories import lookup
+from seawall.facts.inventory import derive_packages, merge
+from seawall.facts.priorities import LIKELY_FROM
+from seawall.facts.vulnerabilities import assess, derive_vulnerabilities
+from seawall.formats.package_files import read
+from seawall.model.errors import SourceError
+from seawall.model.fact import Fact
+from seawall.model.package import Package
+from seawall.model.resource import Unscanned
+from seawall.policy.evaluate import Plan
+from seawall.sources.advisory_database import AdvisoryDatabase
+from seawall.sources.advisory_location import database_path
+from seawall.sources.files import Found, SourceFile, load_whole
+from seawall.sources.lock_files import MAX_LOCK_FILE, lock_kind
+
+LIKELY_RULE = "vulnerability-likely-exploited"
+"""The rule whose parameter says from which EPSS on a flaw counts as likely to be exploited, and not by its CVSS score."""
+
+WAY_OUT = "`seawall db update` fetches one, `seawall db import` takes one from disk; --no-vulnerabilities does without"
+
+
+class Examined(msgspec.Struct, frozen=True, kw_only=True):
+    """The facts about packages that rules of the plan look at, the packages, and what could not be told."""
+
+    facts: Sequence[Fact] = ()
+    packages: Sequence[Package] = ()
+    unscanned: Sequence[Unscanned] = ()
+
+
+def examine(
+    lock_files: Sequence[Found],
+    plan: Plan,
+    params: Mapping[str, Mapping[str, Any]],
+    *,
+    on_file: Callable[[SourceFile], None],
+) -> Examined:
+    """Read `lock_files` and return the facts that rules of `plan` look at.
+
+    `params` are those of the configuration, by rule id. `on_file` sees each file that was read, for its comments.
+    """
+    packages, unscanned = _read_lock_files(lock_files, on_file)
+    kinds = plan.fact_kinds
+    facts: list[Fact] = []
+    if "Package" in kinds:
+        facts += derive_packages(packages)
+    if packages and not kinds.isdisjoint(catalogue.ADVISORY_FACTS):
+        held = _hold_against_advisories(packages, _likely_from(plan, params))
+        facts += held.facts
+        unscanned += held.unscanned
+    return Examined(facts=facts, packages=packages, unscanned=unscanned)
+
+
+def _read_lock_files(
+    lock_files: Iterable[Found], on_file: Callable[[SourceFile], None]
+) -> tuple[list[Package], list[Unscanned]]:
+    packages: list[Package] = []
+    unscanned: list[Unscanned] = []
+    for found in lock_files:
+        kind = lock_kind(found.real) or lock_kind(found.file)
+        file = load_whole(found.file, found.path, most=MAX_LOCK_FILE)
+        if isinstance(file, Unscanned):
+            unscanned.append(file)
+        elif kind is not None:
+            on_file(file)
+            parsed = read(kind, file.path, file.data)
+            packages += parsed.packages
+            unscanned += parsed.unscanned
+    return merge(packages), unscanned
+
+
+def _hold_against_advisories(packages: Sequence[Package], likely_from: float) -> Examined:
+    path = database_path()
+    try:
+        with AdvisoryDatabase(path) as database:
+            found = database.match(packages)
+            vulnerabilities = assess(
+                found.matches, exploited=database.exploited, likelihood=database.likelihood, likely_from=likely_from
+            )
+            unscanned = [*found.unscanned, *_not_covered(packages, database)]
+    except SourceError as error:
+        return Examined(unscanned=[_unmatched(packages, f"{error.message}; {WAY_OUT}")])
+    return Examined(facts=list(derive_vulnerabilities(vulnerabilities, packages)), unscanned=unscanned)
+
+
+def _not_covered(packages: Iterable[Package], database: AdvisoryDatabase) -> list[Unscanned]:
+    """Return an entry for each ecosystem of `packages` of which the database has not a single advisory."""
+    groups: dict[tuple[str, ...], list[Package]] = {}
+    for package in packages:
+        groups.setdefault(lookup(package)[0], []).append(package)
+    return [
+        _unmatched(found, f"the advisory database has nothing about {ecosystems[-1] or 'their ecosystem'}; {WAY_OUT}")
+        for ecosystems, found in groups.items()
+        if not database.covers(ecosystems)
+    ]
+
+
+def _unmatched(packages: Sequence[Package], why: str) -> Unscanned:
+    """Return what the gate must hear of packages that were held against no advisory: one sentence, however many files."""
+    files = list(dict.fromkeys(package.path for package in packages))
+    others = f" and of {len(files) - 1} more {'file' if len(files) == 2 else 'files'}" if len(files) > 1 else ""
+    count = "the one package" if len(packages) == 1 else f"the {len(packages):,} packages"
+    was = "was" if len(packages) == 1 else "were"
+    return Unscanned(files[0], f"{count} of this file{others} {was} not held against advisories: {why}")
+
+
+def _likely_from(plan: Plan, params: Mapping[str, Mapping[str, Any]]) -> float:
+    for compiled in plan.rules:
+        if compiled.rule.id == LIKELY_RULE:
+            return float({**compiled.rule.params, **params.get(LIKELY_RULE, {})}["threshold"])
+    return LIKELY_FROM

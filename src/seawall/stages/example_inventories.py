@@ -1,0 +1,121 @@
+"""Examples of rules that are no Kubernetes objects: what a repository or an image holds, described in one document.
+
+    apiVersion: seawall.dev/example/v1
+    kind: Repository
+    files:                      # real files, by their path in the repository
+      requirements.txt: |
+        pyyaml==5.3
+    advisories:                 # records in OSV's format, read as those of the database are
+      - id: CVE-2020-1747
+        affected:
+          - package: {ecosystem: PyPI, name: pyyaml}
+            ranges: [{type: ECOSYSTEM, events: [{introduced: "0"}, {fixed: "5.3.1"}]}]
+        severity: [{type: CVSS_V3, score: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]
+    exploited: {CVE-2020-1747: 2022-03-25}      # CISA's day
+    likelihood: {CVE-2020-1747: 0.42}           # FIRST's estimate
+
+The files go through the parsers that a scan uses, and the facts through the functions that a scan uses, so that an example shows
+what a rule says of the real thing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from seawall.facts import catalogue
+from seawall.facts.advisories import affected_by
+from seawall.facts.inventory import derive_packages, merge
+from seawall.facts.vulnerabilities import assess, derive_vulnerabilities
+from seawall.formats.advisories.osv import read_osv
+from seawall.formats.package_files import kind_of, read
+from seawall.model.advisory import Advisory, Exploited, Likelihood
+from seawall.model.errors import RuleError
+from seawall.model.fact import Fact
+from seawall.model.package import Package
+from seawall.model.resource import Resource
+
+API_VERSION = "seawall.dev/example/v1"
+
+
+class _Example(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    api_version: str
+    kind: str
+    metadata: dict[str, Any] = {}
+    advisories: list[dict[str, Any]] = []
+    exploited: dict[str, str] = {}
+    likelihood: dict[str, float] = {}
+
+
+class Repository(_Example, frozen=True, kw_only=True):
+    """What stands in a repository: the text of its files by their path."""
+
+    files: dict[str, str]
+
+
+def derive_facts(resource: Resource, kinds: frozenset[str]) -> Iterator[Fact]:
+    """Yield the facts of `kinds` that the example in `resource` holds; none where it is a Kubernetes object.
+
+    Raises `RuleError` where it is no example of a kind that there is.
+    """
+    if resource.ref.api_version != API_VERSION:
+        return
+    place = f"{resource.origin.path}:{resource.locate(()).location.line}"
+    derive = _KINDS.get(resource.ref.kind)
+    if derive is None:
+        raise RuleError(
+            f"there is no example of kind {resource.ref.kind!r}", place=place, remedy=f"there are {', '.join(_KINDS)}"
+        )
+    try:
+        yield from derive(resource.object, kinds, place)
+    except msgspec.ValidationError as error:
+        raise RuleError(str(error), place=place) from error
+
+
+def _derive_repository(value: Mapping[str, Any], kinds: frozenset[str], place: str) -> Iterator[Fact]:
+    example = msgspec.convert(value, Repository)
+    packages: list[Package] = []
+    for path, text in example.files.items():
+        kind = kind_of(f"/{path}")
+        if kind is None:
+            raise RuleError(f"{path!r} is the name of no file that says something of packages", place=place)
+        parsed = read(kind, path, text.encode())
+        if parsed.unscanned:
+            raise RuleError(f"{parsed.unscanned[0].path}: {parsed.unscanned[0].reason}", place=place)
+        packages += parsed.packages
+    yield from derive_package_facts(merge(packages), example, kinds, place)
+
+
+def derive_package_facts(
+    packages: list[Package], example: _Example, kinds: frozenset[str], place: str
+) -> Iterator[Fact]:
+    """Yield the facts of `kinds` about `packages`, which are held against the advisories of `example`."""
+    if "Package" in kinds:
+        yield from derive_packages(packages)
+    if kinds.isdisjoint(catalogue.ADVISORY_FACTS):
+        return
+    advisories = [_advisory(record, place) for record in example.advisories]
+    matches = [
+        match
+        for package in packages
+        for advisory in advisories
+        if (match := affected_by(package, advisory)) is not None
+    ]
+    found = assess(
+        matches,
+        exploited=lambda cve: Exploited(cve, example.exploited[cve]) if cve in example.exploited else None,
+        likelihood=lambda cve: Likelihood(cve, example.likelihood[cve], 0.99) if cve in example.likelihood else None,
+    )
+    yield from derive_vulnerabilities(found, packages)
+
+
+def _advisory(record: Mapping[str, Any], place: str) -> Advisory:
+    parsed = read_osv(place, msgspec.json.encode(record))
+    if parsed.unscanned:
+        raise RuleError(parsed.unscanned[0].reason, place=place)
+    return parsed.advisories[0]
+
+
+_KINDS: Mapping[str, Callable[[Mapping[str, Any], frozenset[str], str], Iterator[Fact]]] = {
+    "Repository": _derive_repository,
+}
