@@ -297,6 +297,9 @@ FACT_KINDS: Mapping[str, FactKind] = {
 PACKAGE_FACTS = frozenset(name for name, kind in FACT_KINDS.items() if kind.scope == "package")
 """The kinds that need packages: where no rule looks at one, none are looked for."""
 
+BUILD_FACTS = PACKAGE_FACTS | {name for name, kind in FACT_KINDS.items() if kind.scope == "image"}
+"""All kinds that images are read for."""
+
 ADVISORY_FACTS = ("Vulnerability",)
 """Those of them that need the advisory database too."""
 

@@ -24,8 +24,8 @@ from seawall.model.vulnerability import Vulnerability
 
 KIND = "Vulnerability"
 
-MAX_SUMMARY = 160
-"""Characters of an advisory's summary in a message: a line at a terminal."""
+MAX_SUMMARY, MAX_INSTRUCTION = 160, 60
+"""Characters of an advisory's summary and of a build instruction in a message: it must stay a sentence."""
 
 NOT_KNOWN = -1.0
 """What the fact has for a score that nobody gives: CEL's numbers have no null, and no score is below 0."""
@@ -137,13 +137,19 @@ def _brought(package: Package, through: list[str]) -> str:
         words.append(f"required by {' → '.join(through)}")
     elif package.direct:
         words.append("required directly")
+    if package.instruction:
+        words.append(f"brought by {_line(package.instruction, MAX_INSTRUCTION)}")
     return f" ({', '.join(words)})" if words else ""
 
 
 def _said(summary: str) -> str:
     """Return the first line of an advisory's summary, for a sentence."""
-    line = next(iter(summary.split("\n", 1)), "").strip().rstrip(".")
-    shown = "".join(character if character.isprintable() else " " for character in line)
-    if len(shown) > MAX_SUMMARY:
-        shown = f"{shown[: MAX_SUMMARY - 1].rstrip()}…"
+    shown = _line(summary, MAX_SUMMARY).rstrip(".")
     return f": {shown}" if shown else ""
+
+
+def _line(text: str, most: int) -> str:
+    """Return the first line of `text`, at most `most` characters of it, for a sentence."""
+    line = next(iter(text.strip().split("\n", 1)))
+    shown = "".join(character if character.isprintable() else " " for character in line).strip()
+    return shown if len(shown) <= most else f"{shown[: most - 1].rstrip()}…"

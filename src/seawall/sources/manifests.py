@@ -42,7 +42,9 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     `values` and `sets` go to helm as ``--values`` and ``--set``. `context`, `kubeconfig` (empty: the usual one) and
     `namespaces` (empty: all) choose what of a cluster is read, `kinds` which kinds (``Kind`` or ``group/Kind``) beside those that
     facts are made from. `on_file` sees each file that is read, for its comments; `warn` gets sentences that the user should see.
-    `lock_files` takes the lock files that are met on the way, unread; where it is None none is looked for.
+    `lock_files` takes the lock files that are met on the way, unread; where it is None none is looked for. Of an image with
+    several platforms `platform` is read (``linux/arm64``; empty: this machine's), and with `exclude_base` without what its base
+    image brought.
     """
 
     respect_ignores: bool = True
@@ -55,6 +57,8 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     on_file: Callable[[SourceFile], None] = _ignore_file
     warn: Callable[[str], None] = _ignore_warning
     lock_files: list[Found] | None = None
+    platform: str = ""
+    exclude_base: bool = False
 
 
 def read(

@@ -1,6 +1,6 @@
 """The build stage: what lock files and images are made of, as facts for the same rules as everything else.
 
-    found = examine(lock_files, plan, params)
+    found = examine(lock_files, ["image.tar"], plan, params, options)
     plan.run(found.facts)
 
 Nothing counts as free of flaws that was not looked at: where there is no advisory database, or it knows nothing of an ecosystem
@@ -20,6 +20,7 @@ from seawall.facts.vulnerabilities import assess, derive_vulnerabilities
 from seawall.formats.package_files import read
 from seawall.model.errors import SourceError
 from seawall.model.fact import Fact
+from seawall.model.finding import Target
 from seawall.model.package import Package
 from seawall.model.resource import Unscanned
 from seawall.policy.evaluate import Plan
@@ -27,6 +28,7 @@ from seawall.sources.advisory_database import AdvisoryDatabase
 from seawall.sources.advisory_location import database_path
 from seawall.sources.files import Found, SourceFile, load_whole
 from seawall.sources.lock_files import MAX_LOCK_FILE, lock_kind
+from seawall.sources.manifests import ReadOptions
 
 LIKELY_RULE = "vulnerability-likely-exploited"
 """The rule whose parameter says from which EPSS on a flaw counts as likely to be exploited, and not by its CVSS score."""
@@ -35,34 +37,46 @@ WAY_OUT = "`seawall db update` fetches one, `seawall db import` takes one from d
 
 
 class Examined(msgspec.Struct, frozen=True, kw_only=True):
-    """The facts about packages that rules of the plan look at, the packages, and what could not be told."""
+    """The facts that rules of the plan look at, the packages, and what could not be told.
+
+    `targets` are the images by the name that the user gave them, with their kind and digest.
+    """
 
     facts: Sequence[Fact] = ()
     packages: Sequence[Package] = ()
     unscanned: Sequence[Unscanned] = ()
+    targets: Mapping[str, Target] = {}
 
 
 def examine(
     lock_files: Sequence[Found],
+    images: Sequence[str],
     plan: Plan,
     params: Mapping[str, Mapping[str, Any]],
-    *,
-    on_file: Callable[[SourceFile], None],
+    options: ReadOptions,
+    progress: Callable[[str, int], None] = lambda _what, _count: None,
 ) -> Examined:
-    """Read `lock_files` and return the facts that rules of `plan` look at.
+    """Read `lock_files` and `images` and return the facts that rules of `plan` look at.
 
-    `params` are those of the configuration, by rule id. `on_file` sees each file that was read, for its comments.
+    `params` are those of the configuration, by rule id. Raises `UsageError` for an image that does not exist.
     """
-    packages, unscanned = _read_lock_files(lock_files, on_file)
+    packages, unscanned = _read_lock_files(lock_files, options.on_file)
     kinds = plan.fact_kinds
     facts: list[Fact] = []
+    targets: dict[str, Target] = {}
+    if images:
+        from seawall.stages.images import read_images  # a repository has none
+
+        read = read_images(images, kinds, options, progress)
+        packages, facts, targets = [*packages, *read.packages], [*read.facts], dict(read.targets)
+        unscanned += read.unscanned
     if "Package" in kinds:
         facts += derive_packages(packages)
     if packages and not kinds.isdisjoint(catalogue.ADVISORY_FACTS):
         held = _hold_against_advisories(packages, _likely_from(plan, params))
         facts += held.facts
         unscanned += held.unscanned
-    return Examined(facts=facts, packages=packages, unscanned=unscanned)
+    return Examined(facts=facts, packages=packages, unscanned=unscanned, targets=targets)
 
 
 def _read_lock_files(

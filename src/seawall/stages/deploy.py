@@ -25,7 +25,7 @@ from seawall.model.taxonomy import Stage
 from seawall.policy.evaluate import Failure, Inconclusive, Plan
 from seawall.policy.findings import build_findings, explain_inconclusive, urgency
 from seawall.sources import manifests
-from seawall.sources.detect import detect
+from seawall.sources.detect import IMAGES, detect
 from seawall.sources.files import Found
 from seawall.sources.manifests import ReadOptions
 from seawall.sources.scan_root import ScanRoot, relative_to
@@ -151,7 +151,7 @@ class Scanned(msgspec.Struct, frozen=True, kw_only=True):
 def collect(
     targets: Sequence[str], options: ReadOptions, progress: Progress
 ) -> tuple[list[Target], list[Resource], list[Unscanned]]:
-    """Read all `targets`: what they are, the resources in them, and what could not be read.
+    """Read all `targets`: what they are, the resources in them, and what could not be read. Images are left to `stages.build`.
 
     Raises `UsageError` for a target that does not exist, `SourceError` for a cluster that cannot be reached.
     """
@@ -159,6 +159,8 @@ def collect(
     resources: list[Resource] = []
     unscanned: list[Unscanned] = []
     for name, kind in kinds.items():
+        if kind in IMAGES:
+            continue
         before = len(resources) + len(unscanned) + len(options.lock_files or ())
         for entry in manifests.read(name, options, kind):
             if isinstance(entry, Unscanned):
@@ -278,13 +280,15 @@ def _examine(
     built: Sequence[Fact] = ()
     packages = 0
     files = {resource.origin.path for resource in resources}
-    if lock_files:
+    images = [target.name for target in named if target.type in IMAGES]
+    if lock_files or images:
         from seawall.stages import build  # what few scans need, few pay for
 
-        found = build.examine(lock_files, run.plan, run.chosen.params, on_file=comments.add)
+        found = build.examine(lock_files or (), images, run.plan, run.chosen.params, reading, progress)
         built, packages = found.facts, len(found.packages)
         unscanned += found.unscanned
-        files.update(file.path for file in lock_files)
+        files.update(file.path for file in lock_files or ())
+        named = [found.targets.get(target.name, target) for target in named]
     if timings is not None:
         timings.parse += time.perf_counter() - start
     progress("evaluating", len(resources))

@@ -51,6 +51,8 @@ def add_scan_options(parser: Any) -> None:
     inputs.add_argument("--no-ignore", action="store_true", help="read what .gitignore and .seawallignore leave out")
     inputs.add_argument("--values", action="append", metavar="FILE", help="values file for a Helm chart; repeatable")
     inputs.add_argument("--set", action="append", metavar="K=V", dest="sets", help="value for a Helm chart; repeatable")
+    inputs.add_argument("--platform", default="", metavar="OS/ARCH", help="of an image with several: like linux/arm64")
+    inputs.add_argument("--exclude-base", action="store_true", help="leave out what an image's base image brought")
     inputs.add_argument("--kubeconfig", default="", metavar="FILE", help="with `cluster`: in place of $KUBECONFIG")
     inputs.add_argument("--context", default="", help="with `cluster`: in place of the current context")
     inputs.add_argument("--namespace", action="append", metavar="NS", help="with `cluster`: only this one; repeatable")
@@ -76,6 +78,8 @@ def scan_options(arguments: "argparse.Namespace") -> DeployScan:
             context=arguments.context,
             kubeconfig=arguments.kubeconfig,
             namespaces=tuple(arguments.namespace or ()),
+            platform=arguments.platform,
+            exclude_base=arguments.exclude_base,
             warn=_warn,
         ),
     )

@@ -1,0 +1,95 @@
+"""The images among the targets of a scan: opened, read layer by layer, and put together; their packages, and facts about them.
+
+    read = read_images(["image.tar"], plan.fact_kinds, options)
+
+An image that cannot be read is unscanned, and so is one of which nothing says what it is made of: it may hold anything.
+"""
+
+import datetime
+from collections.abc import Callable, Collection, Iterable
+
+import msgspec
+
+from seawall.facts import catalogue
+from seawall.facts.image_values import derive_image_files, derive_images
+from seawall.facts.images import ImageInventory, assemble
+from seawall.formats.oci import ImageFormatError, parse_platform
+from seawall.model.errors import SourceError, UsageError
+from seawall.model.fact import Fact
+from seawall.model.finding import Target
+from seawall.model.package import Package
+from seawall.model.resource import Unscanned
+from seawall.sources.files import show
+from seawall.sources.images.open import open_image
+from seawall.sources.images.read import read_image
+from seawall.sources.manifests import ReadOptions
+
+Progress = Callable[[str, int], None]
+
+NO_PACKAGES = "nothing in the image says which packages it is made of, so what it holds was not held against advisories"
+
+
+class ImagesRead(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read: `targets` are the images by the name that the user gave them, with kind and digest."""
+
+    targets: dict[str, Target] = {}
+    packages: list[Package] = []
+    facts: list[Fact] = []
+    unscanned: list[Unscanned] = []
+
+
+def read_images(
+    names: Iterable[str], kinds: Collection[str], options: ReadOptions, progress: Progress = lambda _what, _count: None
+) -> ImagesRead:
+    """Read the images `names`, and derive those of `kinds` that are about images.
+
+    Raises `UsageError` for an image that does not exist, or a platform that is none.
+    """
+    result = ImagesRead()
+    inventories: list[ImageInventory] = []
+    for name in names:
+        try:
+            inventory = _read(name, options, progress)
+        except SourceError as error:
+            remedy = f"; {error.remedy}" if error.remedy else ""
+            result.unscanned.append(Unscanned(show(name), f"{error.message}{remedy}"))
+            continue
+        inventories.append(inventory)
+        image = inventory.image
+        result.targets[name] = Target(name=name, type=inventory.kind, digest=image.digest or image.config_digest)
+        result.unscanned.extend(inventory.unscanned)
+        packages = [
+            package for package in inventory.packages if not (options.exclude_base and inventory.is_base(package))
+        ]
+        result.packages.extend(packages)
+        if options.exclude_base:
+            options.warn(f"{show(name)}: {_base_in_words(inventory)}")
+        if not inventory.packages and not catalogue.PACKAGE_FACTS.isdisjoint(kinds):
+            result.unscanned.append(Unscanned(show(name), NO_PACKAGES))
+    if "Image" in kinds:
+        result.facts.extend(derive_images(inventories, datetime.datetime.now(datetime.UTC)))
+    if "ImageFile" in kinds:
+        result.facts.extend(derive_image_files(inventories))
+    if inventories and catalogue.BUILD_FACTS.isdisjoint(kinds):
+        result.unscanned.extend(Unscanned(show(name), "no chosen rule looks at images") for name in result.targets)
+    return result
+
+
+def _read(name: str, options: ReadOptions, progress: Progress) -> ImageInventory:
+    try:
+        platform = parse_platform(options.platform) if options.platform else None
+    except ImageFormatError as error:
+        raise UsageError(f"--platform: {error}") from None
+    with open_image(name) as store:
+        read = read_image(store, platform, progress=lambda layer, _layers: progress("reading layers", layer))
+    return assemble(read)
+
+
+def _base_in_words(inventory: ImageInventory) -> str:
+    """Return what ``--exclude-base`` left out: mostly the history tells the base, which is a guess."""
+    base = inventory.base
+    if not base.layers:
+        return "nothing tells its base image, and nothing is left out"
+    layers = "its lowest layer is" if base.layers == 1 else f"its {base.layers} lowest layers are"
+    guess = ", as its history suggests" if base.known_by == "history" else ""
+    return f"{layers} left out as the base image{guess}"

@@ -1,0 +1,112 @@
+"""A scan of an image finds the flaws of what is in it, and says which layer and instruction brought the package."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sample_images import DEBIAN, Built, dpkg, files, layer, member, write_layout
+from sample_vulnerabilities import CRITICAL, build_database, record
+from seawall.model.errors import UsageError
+from seawall.sources.manifests import ReadOptions
+from seawall.stages import deploy
+from seawall.stages.deploy import DeployScan, Scanned
+from seawall.stages.rule_sets import RuleChoice
+
+LIBC = ("libc6", "2.36-9")
+BASE = layer(member("etc/os-release", DEBIAN), member("var/lib/dpkg/status", dpkg(LIBC)))
+APP = files(var__lib__dpkg__status=dpkg(LIBC, ("curl", "7.88.1-10")))
+HISTORY = [
+    {"created_by": "ADD rootfs.tar /"},
+    {"created_by": 'CMD ["bash"]', "empty_layer": True},
+    {"created_by": "RUN apt-get install curl"},
+]
+CURL = record("DEBIAN-CVE-2023-38545", "Debian:12", "curl", "7.88.1-10+deb12u4", vector=CRITICAL)
+LIBC_FLAW = record("DEBIAN-CVE-2023-4911", "Debian:12", "libc6", "2.36-9+deb12u3")
+
+
+@pytest.fixture(autouse=True)
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "advisories.db"
+    monkeypatch.setenv("SEAWALL_DATABASE", str(path))
+    monkeypatch.setenv("SEAWALL_CACHE_DIR", str(tmp_path / "cache"))
+    return path
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Built:
+    return Built(BASE, APP, history=HISTORY)
+
+
+def scan(target: Path | str, only: tuple[str, ...] = ("vulnerability-*",), **reading: object) -> Scanned:
+    options = DeployScan(targets=(str(target),), choice=RuleChoice(only=only), reading=ReadOptions(**reading))  # type: ignore[arg-type]
+    return deploy.scan(options)
+
+
+def test_a_finding_names_the_layer_that_brought_the_package(tmp_path: Path, database: Path, image: Built) -> None:
+    build_database(database, CURL)
+    layout = write_layout(tmp_path / "layout", image)
+    scanned = scan(layout)
+    (finding,) = scanned.report.findings
+    assert finding.rule == "vulnerability-critical"
+    assert finding.location.path == f"{layout}!/var/lib/dpkg/status"
+    package = msgspec.to_builtins(finding.package)
+    assert (package["name"], package["version"], package["fixedVersion"]) == ("curl", "7.88.1-10", "7.88.1-10+deb12u4")
+    assert package["imageLayer"].startswith("sha256:")
+    assert "brought by RUN apt-get install curl" in finding.message
+    (target,) = scanned.report.targets
+    assert (target.type, target.digest) == ("oci-layout", image.descriptor["digest"])
+    assert scanned.report.summary.packages == 2
+
+
+def test_what_the_base_image_brought_can_be_left_out_and_the_guess_is_told(
+    tmp_path: Path, database: Path, image: Built
+) -> None:
+    build_database(database, CURL, LIBC_FLAW)
+    layout = write_layout(tmp_path / "layout", image)
+    warnings: list[str] = []
+    names = [
+        {
+            f.package.name
+            for f in scan(layout, exclude_base=leave_out, warn=warnings.append).report.findings
+            if f.package
+        }
+        for leave_out in (False, True)
+    ]
+    assert names == [{"curl", "libc6"}, {"curl"}]
+    assert warnings == [f"{layout}: its lowest layer is left out as the base image, as its history suggests"]
+
+
+def test_a_release_that_the_database_knows_nothing_of_is_not_scanned(
+    tmp_path: Path, database: Path, image: Built
+) -> None:
+    build_database(database, record("DEBIAN-CVE-2023-38545", "Debian:11", "curl", "8.0"))
+    scanned = scan(write_layout(tmp_path / "layout", image))
+    (entry,) = scanned.report.unscanned
+    assert "the advisory database has nothing about Debian:12" in entry.reason
+
+
+def test_an_image_that_says_nothing_of_its_packages_is_no_clean_image(tmp_path: Path, database: Path) -> None:
+    build_database(database)
+    scanned = scan(write_layout(tmp_path / "layout", Built(files(app=b"binary"))))
+    (entry,) = scanned.report.unscanned
+    assert "nothing in the image says which packages it is made of" in entry.reason
+
+
+def test_an_image_that_no_chosen_rule_looks_at_is_not_scanned(tmp_path: Path, image: Built) -> None:
+    layout = write_layout(tmp_path / "layout", image)
+    (entry,) = scan(layout, only=("privileged-container",)).report.unscanned
+    assert (entry.path, entry.reason) == (str(layout), "no chosen rule looks at images")
+
+
+def test_an_image_that_cannot_be_read_is_not_scanned_and_the_rest_is(tmp_path: Path, database: Path) -> None:
+    build_database(database)
+    (tmp_path / "image.tar").write_bytes(b"\0" * 1024)
+    (entry,) = scan(tmp_path / "image.tar").report.unscanned
+    assert entry.path == str(tmp_path / "image.tar")
+
+
+def test_a_platform_that_is_none_is_wrong_usage(tmp_path: Path, database: Path, image: Built) -> None:
+    build_database(database)
+    with pytest.raises(UsageError, match="--platform"):
+        scan(write_layout(tmp_path / "layout", image), platform="amiga")
