@@ -64,8 +64,9 @@ def derive_vulnerabilities(vulnerabilities: Iterable[Vulnerability], packages: I
         known = files.get(package.path, {})
         if package.path not in told:
             told[package.path] = chains(known.values())
+        fixed = as_written(package, one.fixed)
         chain = told[package.path].get(package.purl, (package.purl,))
-        value = _value(one, chain, known)
+        value = _value(one, fixed, chain, known)
         resource = resources.get(package)
         if resource is None:
             ref = ResourceRef(API_VERSION, PACKAGE, "", package.purl)
@@ -77,7 +78,7 @@ def derive_vulnerabilities(vulnerabilities: Iterable[Vulnerability], packages: I
             value,
             {},
             identity=f"{unversioned(package)}\0{one.id}",
-            package=about_package(package, one.fixed or None),
+            package=about_package(package, fixed or None),
             vulnerability=finding.Vulnerability(
                 id=one.id,
                 aliases=[name for name in one.names if name != one.id],
@@ -88,7 +89,14 @@ def derive_vulnerabilities(vulnerabilities: Iterable[Vulnerability], packages: I
         )
 
 
-def _value(one: Vulnerability, chain: tuple[str, ...], known: Mapping[str, Package]) -> dict[str, Any]:
+def as_written(package: Package, version: str) -> str:
+    """Return `version` as the package's ecosystem writes it: Go's advisories leave out the ``v`` that every go.mod has."""
+    if package.ecosystem == "Go" and version and package.version.startswith("v"):
+        return f"v{version.removeprefix('v')}"
+    return version
+
+
+def _value(one: Vulnerability, fixed: str, chain: tuple[str, ...], known: Mapping[str, Package]) -> dict[str, Any]:
     package = one.package
     version = package.version
     through = [f"{there.name} {there.version}".strip() for purl in chain[:-1] if (there := known.get(purl))]
@@ -97,7 +105,7 @@ def _value(one: Vulnerability, chain: tuple[str, ...], known: Mapping[str, Packa
         "aliases": [name for name in one.names if name != one.id],
         "title": f"{package.name} {version}{_brought(package, through)} has {one.id}{_said(one.summary)}",
         "rating": _rating(one),
-        "remedy": f"upgrade to {one.fixed}" if one.fixed else "no fixed version is known",
+        "remedy": f"upgrade to {fixed}" if fixed else "no fixed version is known",
         "summary": one.summary,
         "priority": one.priority.level.value,
         "cvss": one.cvss.score if one.cvss else NOT_KNOWN,
@@ -108,7 +116,7 @@ def _value(one: Vulnerability, chain: tuple[str, ...], known: Mapping[str, Packa
         "kev": one.kev,
         "kevSince": one.exploited.added if one.exploited else "",
         "ransomware": one.exploited is not None and one.exploited.ransomware,
-        "fixedVersion": one.fixed,
+        "fixedVersion": fixed,
         "package": package_value(package, chain),
     }
 

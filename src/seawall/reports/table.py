@@ -19,6 +19,8 @@ from seawall.model.rule import Rule
 from seawall.model.taxonomy import Severity
 from seawall.reports.escaping import make_visible, split_lines
 from seawall.reports.grouping import Cause, Entry, count_by_layer, describe_package, describe_resource, group
+from seawall.reports.packages import is_flaw
+from seawall.reports.table_packages import print_flaws, print_upgrades
 from seawall.reports.table_suppressed import print_suppressed
 from seawall.reports.terminal import SEVERITY_STYLES, crop, finish, make_console, print_text, styled
 
@@ -61,6 +63,8 @@ def render(
         for entry in in_short:
             _print_short_entry(console, entry)
         console.print()
+    if any(is_flaw(finding) for finding in report.findings):
+        print_upgrades(console, report.findings)
     if show_suppressed:
         print_suppressed(console, report.findings)
     _print_footer(console, report, entries, decision)
@@ -88,7 +92,8 @@ def _print_heading(console: "Console", entry: Entry, *, label_width: int = 0) ->
 
     label = f" {entry.severity.upper():<{label_width}} "
     title = make_visible(entry.title)
-    count = "" if label_width and entry.count == 1 else f" · {_count(entry.count, 'place')}"
+    noun = "flaw" if is_flaw(entry.causes[0].findings[0]) else "place"
+    count = "" if label_width and entry.count == 1 else f" · {_count(entry.count, noun)}"
     right = make_visible(entry.rule) + count
     heading = styled((label, SEVERITY_STYLES[entry.severity]), (f" {title}", "bold"))
     gap = console.width - cell_len(heading.plain) - cell_len(right)
@@ -121,9 +126,13 @@ def _print_entry(console: "Console", entry: Entry, rule: Rule | None) -> None:
     if rule is not None:
         print_text(console, styled((make_visible(rule.why), "")), indent=_MARGIN)
     print_text(console, styled(("fix: ", "bold green"), (make_visible(entry.remediation), "")), indent=_MARGIN, hang=5)
-    for cause in entry.causes[:CAUSES_SHOWN]:
-        _print_cause(console, cause)
-    _print_remaining_causes(console, entry.causes[CAUSES_SHOWN:])
+    findings = [finding for cause in entry.causes for finding in cause.findings]
+    if is_flaw(findings[0]):
+        print_flaws(console, findings)
+    else:
+        for cause in entry.causes[:CAUSES_SHOWN]:
+            _print_cause(console, cause)
+        _print_remaining_causes(console, entry.causes[CAUSES_SHOWN:])
     console.print()
 
 

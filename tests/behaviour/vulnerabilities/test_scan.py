@@ -63,7 +63,7 @@ def test_one_walk_reads_manifests_and_lock_files_and_one_report_has_both(reposit
         ("privileged-container", "container api is privileged"),
         (
             "vulnerability-unrated",
-            "golang.org/x/text v0.3.6 (required directly) has CVE-2021-38561 (not rated); upgrade to 0.3.7",
+            "golang.org/x/text v0.3.6 (required directly) has CVE-2021-38561 (not rated); upgrade to v0.3.7",
         ),
     ]
     summary = scanned.report.summary
