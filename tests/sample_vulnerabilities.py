@@ -57,11 +57,12 @@ def build_database(
     *records: dict[str, Any],
     exploited: dict[str, str] | None = None,
     likelihood: dict[str, float] | None = None,
+    now: str = "",
 ) -> Path:
     """Write a database of `records` (by default all of this module) to `path`, and return that."""
-    with DatabaseBuild(path) as build:
+    with DatabaseBuild(path, now=now) as build:
         for one in records or RECORDS:
             build.add(read_osv("record.json", msgspec.json.encode(one)).advisories)
-        build.add_exploited(Exploited(cve, added) for cve, added in (exploited or {}).items())
-        build.add_likelihoods(Likelihood(cve, score, score) for cve, score in (likelihood or {}).items())
+        build.add_exploited([Exploited(cve, added) for cve, added in (exploited or {}).items()])
+        build.add_likelihoods([Likelihood(cve, score, score) for cve, score in (likelihood or {}).items()])
     return path

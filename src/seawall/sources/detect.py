@@ -80,6 +80,8 @@ def detect(target: str) -> TargetKind:
     if not os.path.isfile(target):
         path = split_path(target, "")[0]
         if not _exists(path):
+            if _is_image(target):
+                return TargetKind.IMAGE
             _refuse_missing(target)
         if os.path.isdir(path):
             return TargetKind.OCI_LAYOUT
@@ -108,17 +110,14 @@ def _exists(target: str) -> bool:
 
 def _refuse_missing(target: str) -> NoReturn:
     shown = show(target)
-    if _is_image(target):
-        raise UsageError(
-            f"{shown!r} is no file or directory here; scanning it as an image reference {_LATER}",
-            remedy="check the path, or scan the manifests that use the image",
-        )
     if "\0" not in target and os.path.islink(target):
         raise UsageError(f"{shown!r} is a link that leads nowhere", remedy="mend the link, or name its target")
     near = _near(target)
     raise UsageError(
         f"{shown!r} does not exist",
-        remedy=f"did you mean {' or '.join(near)}?" if near else "name a file, a directory, - for input, or cluster",
+        remedy=f"did you mean {' or '.join(near)}?"
+        if near
+        else "name a file, a directory, an image with its tag, - for input, or cluster",
     )
 
 

@@ -44,7 +44,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     facts are made from. `on_file` sees each file that is read, for its comments; `warn` gets sentences that the user should see.
     `lock_files` takes the lock files that are met on the way, unread; where it is None none is looked for. Of an image with
     several platforms `platform` is read (``linux/arm64``; empty: this machine's), and with `exclude_base` without what its base
-    image brought.
+    image brought. `insecure_registries` are hosts that may be asked without TLS, or with a certificate that nobody checks.
     """
 
     respect_ignores: bool = True
@@ -59,6 +59,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     lock_files: list[Found] | None = None
     platform: str = ""
     exclude_base: bool = False
+    insecure_registries: tuple[str, ...] = ()
 
 
 def read(
@@ -73,10 +74,7 @@ def read(
     """
     kind = kind or detect(target)
     if kind in IMAGES:
-        raise UsageError(
-            f"{files.show(target)!r} is an image, which is not supported yet in this version",
-            remedy="scan the manifests that use the image",
-        )
+        raise RuntimeError("an image holds no manifests: stages.images reads it")
     if kind is TargetKind.CLUSTER:
         yield from _read_cluster(options)
     elif kind is TargetKind.FILE and _is_lock_file("", target) and options.lock_files is not None:

@@ -13,15 +13,19 @@ import msgspec
 from seawall.facts import catalogue
 from seawall.facts.image_values import derive_image_files, derive_images
 from seawall.facts.images import ImageInventory, assemble
+from seawall.formats.image_reference import ImageReferenceError, parse_image_reference
 from seawall.formats.oci import ImageFormatError, parse_platform
 from seawall.model.errors import SourceError, UsageError
 from seawall.model.fact import Fact
 from seawall.model.finding import Target
 from seawall.model.package import Package
 from seawall.model.resource import Unscanned
+from seawall.sources.detect import TargetKind, detect
 from seawall.sources.files import show
 from seawall.sources.images.open import open_image
+from seawall.sources.images.port import ImageStore
 from seawall.sources.images.read import read_image
+from seawall.sources.images.rootfs import RootfsStore
 from seawall.sources.manifests import ReadOptions
 
 Progress = Callable[[str, int], None]
@@ -80,9 +84,22 @@ def _read(name: str, options: ReadOptions, progress: Progress) -> ImageInventory
         platform = parse_platform(options.platform) if options.platform else None
     except ImageFormatError as error:
         raise UsageError(f"--platform: {error}") from None
-    with open_image(name) as store:
+    with _open(name, options) as store:
         read = read_image(store, platform, progress=lambda layer, _layers: progress("reading layers", layer))
     return assemble(read)
+
+
+def _open(name: str, options: ReadOptions) -> ImageStore | RootfsStore:
+    if detect(name) is not TargetKind.IMAGE:
+        return open_image(name)
+    from seawall.sources.registry.image import open_registry_image  # TLS and HTTP, only where something is pulled
+    from seawall.sources.registry.settings import RegistrySettings
+
+    try:
+        reference = parse_image_reference(name)
+    except ImageReferenceError as error:
+        raise UsageError(str(error)) from None
+    return open_registry_image(reference, RegistrySettings(insecure=frozenset(options.insecure_registries)), name=name)
 
 
 def _base_in_words(inventory: ImageInventory) -> str:

@@ -48,6 +48,9 @@ def touch(*paths: str, text: str = "") -> None:
         ("docker-archive:chart-1.0.0.tgz", TargetKind.DOCKER_ARCHIVE),
         ("docker-archive:image.tar:app:1.0", TargetKind.DOCKER_ARCHIVE),
         ("rootfs:plain", TargetKind.ROOTFS),
+        ("registry.example/team/app", TargetKind.IMAGE),
+        ("nginx:1.27", TargetKind.IMAGE),
+        ("localhost:5000/app@sha256:" + "0" * 64, TargetKind.IMAGE),
     ],
 )
 def test_a_target_is_what_it_looks_like(target: str, kind: TargetKind) -> None:
@@ -61,13 +64,6 @@ def test_a_target_is_what_it_looks_like(target: str, kind: TargetKind) -> None:
 @pytest.mark.parametrize(
     ("target", "what"),
     [
-        ("registry.example/team/app", "scanning it as an image reference"),
-        ("nginx:1.27", "scanning it as an image reference"),
-        ("localhost:5000/app@sha256:" + "0" * 64, "scanning it as an image reference"),
-        ("image.tar", "is an image"),
-        ("image.tar.gz#app:1", "is an image"),
-        ("layout", "is an image"),
-        ("rootfs:layout", "is an image"),
         ("sbom.json", "is an SBOM"),
         ("app.cdx.json", "is an SBOM"),
         ("app.spdx", "is an SBOM"),
@@ -101,8 +97,8 @@ def test_in_a_directory_files_of_a_later_version_are_no_error() -> None:
         ("deplyo", "did you mean deploy?"),
         ("deploy/ap.yaml", "did you mean deploy/app.yaml or deploy/api.yaml?"),
         ("clsuter", "did you mean cluster?"),
-        ("deploy/nothing-like-it", "name a file, a directory, - for input, or cluster"),
-        ("nowhere/app.yaml", "name a file, a directory, - for input, or cluster"),
+        ("deploy/nothing-like-it", "name a file, a directory, an image with its tag, - for input, or cluster"),
+        ("nowhere/app.yaml", "name a file, a directory, an image with its tag, - for input, or cluster"),
     ],
 )
 def test_a_target_that_does_not_exist_is_answered_with_names_like_it(

@@ -12,6 +12,7 @@ from seawall.sources.manifests import ReadOptions
 from seawall.stages import deploy
 from seawall.stages.deploy import DeployScan, Scanned
 from seawall.stages.rule_sets import RuleChoice
+from tests.simulators.registry import serve
 
 LIBC = ("libc6", "2.36-9")
 BASE = layer(member("etc/os-release", DEBIAN), member("var/lib/dpkg/status", dpkg(LIBC)))
@@ -57,6 +58,25 @@ def test_a_finding_names_the_layer_that_brought_the_package(tmp_path: Path, data
     (target,) = scanned.report.targets
     assert (target.type, target.digest) == ("oci-layout", image.descriptor["digest"])
     assert scanned.report.summary.packages == 2
+
+
+def test_an_image_is_pulled_by_its_reference(
+    tmp_path: Path, database: Path, image: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "DOCKER_CONFIG", "XDG_CONFIG_HOME"):  # no credentials of whoever runs the tests
+        monkeypatch.setenv(name, str(tmp_path))
+    build_database(database, CURL)
+    with serve() as registry:
+        for blob in image.blobs.values():
+            registry.add_blob(blob)
+        digest = registry.add_manifest("shop/api", "1.0", image.descriptor["mediaType"], image.manifest)
+        scanned = scan(f"{registry.host}/shop/api:1.0")
+        (finding,) = scanned.report.findings
+        assert finding.location.path == f"{registry.host}/shop/api:1.0!/var/lib/dpkg/status"
+        (target,) = scanned.report.targets
+        assert (target.type, target.digest) == ("image", digest)
+        (entry,) = scan(f"{registry.host}/shop/api:2.0").report.unscanned
+        assert entry.path == f"{registry.host}/shop/api:2.0"
 
 
 def test_what_the_base_image_brought_can_be_left_out_and_the_guess_is_told(

@@ -23,8 +23,8 @@ def add_scan_options(parser: Any) -> None:
         nargs="*",
         metavar="TARGET",
         default=[],
-        help="a directory, a manifest, a lock file, - for standard input, or `cluster` for the current kubeconfig context "
-        "(default: .)",
+        help="a directory, a manifest, a lock file, an image (reference, archive, OCI layout, rootfs:PATH), - for standard "
+        "input, or `cluster` for the current kubeconfig context (default: .)",
     )
     rules = parser.add_argument_group("which rules")
     rules.add_argument(
@@ -53,6 +53,12 @@ def add_scan_options(parser: Any) -> None:
     inputs.add_argument("--set", action="append", metavar="K=V", dest="sets", help="value for a Helm chart; repeatable")
     inputs.add_argument("--platform", default="", metavar="OS/ARCH", help="of an image with several: like linux/arm64")
     inputs.add_argument("--exclude-base", action="store_true", help="leave out what an image's base image brought")
+    inputs.add_argument(
+        "--insecure-registry",
+        action="append",
+        metavar="HOST",
+        help="pull from it without TLS or with an unchecked certificate; repeatable (loopback needs no leave)",
+    )
     inputs.add_argument("--kubeconfig", default="", metavar="FILE", help="with `cluster`: in place of $KUBECONFIG")
     inputs.add_argument("--context", default="", help="with `cluster`: in place of the current context")
     inputs.add_argument("--namespace", action="append", metavar="NS", help="with `cluster`: only this one; repeatable")
@@ -80,6 +86,7 @@ def scan_options(arguments: "argparse.Namespace") -> DeployScan:
             namespaces=tuple(arguments.namespace or ()),
             platform=arguments.platform,
             exclude_base=arguments.exclude_base,
+            insecure_registries=tuple(arguments.insecure_registry or ()),
             warn=_warn,
         ),
     )
