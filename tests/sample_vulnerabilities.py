@@ -63,6 +63,8 @@ def build_database(
     with DatabaseBuild(path, now=now) as build:
         for one in records or RECORDS:
             build.add(read_osv("record.json", msgspec.json.encode(one)).advisories)
-        build.add_exploited([Exploited(cve, added) for cve, added in (exploited or {}).items()])
-        build.add_likelihoods([Likelihood(cve, score, score) for cve, score in (likelihood or {}).items()])
+        if exploited:
+            build.add_exploited([Exploited(cve, added) for cve, added in exploited.items()])
+        if likelihood:
+            build.add_likelihoods([Likelihood(cve, score, score) for cve, score in likelihood.items()])
     return path

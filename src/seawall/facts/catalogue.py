@@ -300,7 +300,7 @@ PACKAGE_FACTS = frozenset(name for name, kind in FACT_KINDS.items() if kind.scop
 BUILD_FACTS = PACKAGE_FACTS | {name for name, kind in FACT_KINDS.items() if kind.scope == "image"}
 """All kinds that images are read for."""
 
-ADVISORY_FACTS = ("Vulnerability",)
+ADVISORY_FACTS = ("AdvisoryDatabase", "Vulnerability")
 """Those of them that need the advisory database too."""
 
 

@@ -56,4 +56,16 @@ PACKAGE_KINDS = (
             "package": "the package, with the fields of the fact Package",
         },
     ),
+    FactKind(
+        name="AdvisoryDatabase",
+        scope="package",
+        function="vulnerabilities:derive_databases",
+        about="The advisory database that the packages of this scan were held against.",
+        fields={
+            "built": "when it was built, ISO 8601, empty where it does not say",
+            "sources": "where its advisories are from, each with name, newest (day of its newest record) and ageDays",
+            "ageDays": "days since the source that was read longest ago was read, -1 where a source does not say",
+            "oldest": "the name of that source",
+        },
+    ),
 )

@@ -7,7 +7,8 @@
 in words too, since every rule on them says the same: which package, which flaw, who brings the package in, and the way out.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from seawall.facts.advisories import Match
@@ -16,13 +17,13 @@ from seawall.facts.inventory import API_VERSION, PackageOrigin, about_package, c
 from seawall.facts.inventory import KIND as PACKAGE
 from seawall.facts.priorities import LIKELY_FROM, vulnerability
 from seawall.model import finding
-from seawall.model.advisory import Exploited, Likelihood
+from seawall.model.advisory import AdvisorySource, Exploited, Likelihood
 from seawall.model.fact import Fact
 from seawall.model.package import Package
 from seawall.model.resource import Resource, ResourceRef
 from seawall.model.vulnerability import Vulnerability
 
-KIND = "Vulnerability"
+KIND, DATABASE = "Vulnerability", "AdvisoryDatabase"
 
 MAX_SUMMARY, MAX_INSTRUCTION = 160, 60
 """Characters of an advisory's summary and of a build instruction in a message: it must stay a sentence."""
@@ -87,6 +88,23 @@ def derive_vulnerabilities(vulnerabilities: Iterable[Vulnerability], packages: I
                 kev=one.kev,
             ),
         )
+
+
+def derive_databases(path: str, built: str, sources: Sequence[AdvisorySource], now: datetime) -> Iterator[Fact]:
+    """Yield the fact about the database at `path` (as a report names it), which was made from `sources`."""
+    told = [{"name": one.name, "newest": one.newest, "ageDays": _days(one.read, now)} for one in sources]
+    ages = [(_days(one.read, now), one.name) for one in sources] or [(_days(built, now), "")]
+    age, oldest = min(ages) if min(ages)[0] < 0 else max(ages)  # one whose age nobody knows may be of any age
+    value = {"built": built, "sources": told, "ageDays": age, "oldest": oldest}
+    yield Fact(DATABASE, Resource(ResourceRef(API_VERSION, DATABASE, "", ""), value, PackageOrigin(path, 1)), value, {})
+
+
+def _days(read: str, now: datetime) -> int:
+    try:
+        moment = datetime.fromisoformat(read)
+    except ValueError:
+        return -1
+    return max(0, (now - (moment if moment.tzinfo else moment.replace(tzinfo=UTC))).days)
 
 
 def as_written(package: Package, version: str) -> str:

@@ -7,7 +7,8 @@ Nothing counts as free of flaws that was not looked at: where there is no adviso
 or of a release of a distribution, the packages concerned are unscanned, and the reason names the way out.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from seawall.facts import catalogue
 from seawall.facts.advisories import lookup
 from seawall.facts.inventory import derive_packages, merge
 from seawall.facts.priorities import LIKELY_FROM
-from seawall.facts.vulnerabilities import assess, derive_vulnerabilities
+from seawall.facts.vulnerabilities import DATABASE, KIND, assess, derive_databases, derive_vulnerabilities
 from seawall.formats.package_files import read
 from seawall.model.errors import SourceError
 from seawall.model.fact import Fact
@@ -26,7 +27,7 @@ from seawall.model.resource import Unscanned
 from seawall.policy.evaluate import Plan
 from seawall.sources.advisory_database import AdvisoryDatabase
 from seawall.sources.advisory_location import database_path
-from seawall.sources.files import Found, SourceFile, load_whole
+from seawall.sources.files import Found, SourceFile, load_whole, show
 from seawall.sources.lock_files import MAX_LOCK_FILE, lock_kind
 from seawall.sources.manifests import ReadOptions
 
@@ -73,7 +74,7 @@ def examine(
     if "Package" in kinds:
         facts += derive_packages(packages)
     if packages and not kinds.isdisjoint(catalogue.ADVISORY_FACTS):
-        held = _hold_against_advisories(packages, _likely_from(plan, params))
+        held = _hold_against_advisories(packages, kinds, _likely_from(plan, params))
         facts += held.facts
         unscanned += held.unscanned
     return Examined(facts=facts, packages=packages, unscanned=unscanned, targets=targets)
@@ -97,7 +98,7 @@ def _read_lock_files(
     return merge(packages), unscanned
 
 
-def _hold_against_advisories(packages: Sequence[Package], likely_from: float) -> Examined:
+def _hold_against_advisories(packages: Sequence[Package], kinds: Collection[str], likely_from: float) -> Examined:
     path = database_path()
     try:
         with AdvisoryDatabase(path) as database:
@@ -106,9 +107,15 @@ def _hold_against_advisories(packages: Sequence[Package], likely_from: float) ->
                 found.matches, exploited=database.exploited, likelihood=database.likelihood, likely_from=likely_from
             )
             unscanned = [*found.unscanned, *_not_covered(packages, database)]
+            built, sources = database.built(), database.sources()
     except SourceError as error:
         return Examined(unscanned=[_unmatched(packages, f"{error.message}; {WAY_OUT}")])
-    return Examined(facts=list(derive_vulnerabilities(vulnerabilities, packages)), unscanned=unscanned)
+    facts: list[Fact] = []
+    if DATABASE in kinds:
+        facts += derive_databases(show(str(path)), built, sources, datetime.datetime.now(datetime.UTC))
+    if KIND in kinds:
+        facts += derive_vulnerabilities(vulnerabilities, packages)
+    return Examined(facts=facts, unscanned=unscanned)
 
 
 def _not_covered(packages: Iterable[Package], database: AdvisoryDatabase) -> list[Unscanned]:

@@ -13,27 +13,29 @@
         severity: [{type: CVSS_V3, score: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]
     exploited: {CVE-2020-1747: 2022-03-25}      # CISA's day
     likelihood: {CVE-2020-1747: 0.42}           # FIRST's estimate
+    sources: {osv/PyPI: "2025-12-31"}           # of the advisories, and when each was read; examples are of 1 January 2026
 
 The files go through the parsers that a scan uses, and the facts through the functions that a scan uses, so that an example shows
 what a rule says of the real thing.
 """
 
+import datetime
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from seawall.facts import catalogue
 from seawall.facts.advisories import affected_by
 from seawall.facts.inventory import derive_packages, merge
-from seawall.facts.vulnerabilities import assess, derive_vulnerabilities
+from seawall.facts.vulnerabilities import DATABASE, KIND, assess, derive_databases, derive_vulnerabilities
 from seawall.formats.advisories.osv import read_osv
 from seawall.formats.package_files import kind_of, read
-from seawall.model.advisory import Advisory, Exploited, Likelihood
+from seawall.model.advisory import Advisory, AdvisorySource, Exploited, Likelihood
 from seawall.model.errors import RuleError
 from seawall.model.fact import Fact
 from seawall.model.package import Package
 from seawall.model.resource import Resource
+from seawall.stages.suppressions import EXAMPLE_DAY
 
 API_VERSION = "seawall.dev/example/v1"
 
@@ -45,6 +47,7 @@ class _Example(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid
     advisories: list[dict[str, Any]] = []
     exploited: dict[str, str] = {}
     likelihood: dict[str, float] = {}
+    sources: dict[str, str] = {}
 
 
 class Repository(_Example, frozen=True, kw_only=True):
@@ -92,7 +95,12 @@ def derive_package_facts(
     """Yield the facts of `kinds` about `packages`, which are held against the advisories of `example`."""
     if "Package" in kinds:
         yield from derive_packages(packages)
-    if kinds.isdisjoint(catalogue.ADVISORY_FACTS):
+    if DATABASE in kinds and example.sources:
+        sources = [AdvisorySource(name, 1, newest=day, read=day) for name, day in example.sources.items()]
+        yield from derive_databases(
+            place, "", sources, datetime.datetime.combine(EXAMPLE_DAY, datetime.time(), datetime.UTC)
+        )
+    if KIND not in kinds:
         return
     advisories = [_advisory(record, place) for record in example.advisories]
     matches = [
