@@ -58,6 +58,11 @@ def group(findings: Iterable[Finding]) -> list[Entry]:
     return sorted(entries, key=lambda entry: (-entry.severity.rank, -confidences.index(entry.confidence), entry.rule))
 
 
+def is_flaw(finding: Finding) -> bool:
+    """Tell whether the finding is about a vulnerability: such are shown by package (`reports.packages`)."""
+    return finding.vulnerability is not msgspec.UNSET
+
+
 def count_by_layer(findings: Iterable[Finding]) -> dict[Layer, Counter[Severity]]:
     """Return the counts of findings that count, for every layer, also those with none."""
     counts: dict[Layer, Counter[Severity]] = {layer: Counter() for layer in Layer}

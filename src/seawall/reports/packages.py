@@ -14,6 +14,7 @@ from seawall.formats.versions import VersionError, compare
 from seawall.model.finding import Finding, Package
 from seawall.model.taxonomy import Severity
 from seawall.reports.escaping import make_visible
+from seawall.reports.grouping import is_flaw
 
 _NO_ECOSYSTEM_OF_ITS_OWN = {"rpm": "Red Hat"}
 """All distributions of RPM packages order versions alike."""
@@ -59,11 +60,6 @@ def upgrades(findings: Iterable[Finding]) -> list[Upgrade]:
         if finding.suppressed is None and finding.package is not msgspec.UNSET and is_flaw(finding):
             groups.setdefault(finding.package.purl, []).append(finding)
     return sorted((_make(found) for found in groups.values()), key=_urgency)
-
-
-def is_flaw(finding: Finding) -> bool:
-    """Tell whether the finding is about a vulnerability."""
-    return finding.vulnerability is not msgspec.UNSET
 
 
 def flaw_ids(findings: Iterable[Finding]) -> list[str]:

@@ -18,9 +18,7 @@ from seawall.model.finding import Finding, Report
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Severity
 from seawall.reports.escaping import make_visible, split_lines
-from seawall.reports.grouping import Cause, Entry, count_by_layer, describe_package, describe_resource, group
-from seawall.reports.packages import is_flaw
-from seawall.reports.table_packages import print_flaws, print_upgrades
+from seawall.reports.grouping import Cause, Entry, count_by_layer, describe_package, describe_resource, group, is_flaw
 from seawall.reports.table_suppressed import print_suppressed
 from seawall.reports.terminal import SEVERITY_STYLES, crop, finish, make_console, print_text, styled
 
@@ -64,6 +62,8 @@ def render(
             _print_short_entry(console, entry)
         console.print()
     if any(is_flaw(finding) for finding in report.findings):
+        from seawall.reports.table_packages import print_upgrades  # most scans have none
+
         print_upgrades(console, report.findings)
     if show_suppressed:
         print_suppressed(console, report.findings)
@@ -128,6 +128,8 @@ def _print_entry(console: "Console", entry: Entry, rule: Rule | None) -> None:
     print_text(console, styled(("fix: ", "bold green"), (make_visible(entry.remediation), "")), indent=_MARGIN, hang=5)
     findings = [finding for cause in entry.causes for finding in cause.findings]
     if is_flaw(findings[0]):
+        from seawall.reports.table_packages import print_flaws
+
         print_flaws(console, findings)
     else:
         for cause in entry.causes[:CAUSES_SHOWN]:
