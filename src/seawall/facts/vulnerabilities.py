@@ -9,6 +9,7 @@ in words too, since every rule on them says the same: which package, which flaw,
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from seawall.facts.advisories import Match
@@ -53,8 +54,15 @@ def assess(
     return sorted(found, key=lambda one: (one.package, one.priority.key, one.id))
 
 
-def derive_vulnerabilities(vulnerabilities: Iterable[Vulnerability], packages: Iterable[Package]) -> Iterator[Fact]:
-    """Yield a fact for each of `vulnerabilities`; `packages` are all of the scan, for the chains that lead to one."""
+def derive_vulnerabilities(
+    vulnerabilities: Iterable[Vulnerability],
+    packages: Iterable[Package],
+    dismissed: Mapping[Vulnerability, finding.Suppressed] = MappingProxyType({}),
+) -> Iterator[Fact]:
+    """Yield a fact for each of `vulnerabilities`; `packages` are all of the scan, for the chains that lead to one.
+
+    `dismissed` are those of which somebody who knows says that they do not matter here.
+    """
     files: dict[str, dict[str, Package]] = {}
     for package in packages:
         files.setdefault(package.path, {}).setdefault(package.purl, package)
@@ -87,6 +95,7 @@ def derive_vulnerabilities(vulnerabilities: Iterable[Vulnerability], packages: I
                 epss=one.epss.probability if one.epss else None,
                 kev=one.kev,
             ),
+            suppressed=dismissed.get(one),
         )
 
 

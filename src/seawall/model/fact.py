@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from seawall.model.field_path import FieldPath
-from seawall.model.finding import Package, Vulnerability
+from seawall.model.finding import Package, Suppressed, Vulnerability
 from seawall.model.resource import Resource
 
 
@@ -19,7 +19,7 @@ class Fact(msgspec.Struct, frozen=True, eq=False):
 
     `identity` is what a finding's fingerprint knows the thing by, where that is not the resource's name (a package's name has its
     version in it, and the flaw of the next version is the same finding). `package` and `vulnerability` are what a finding on this
-    fact says of them.
+    fact says of them; `suppressed` says why such a finding does not count, where somebody who knows says so (VEX).
     """
 
     kind: str
@@ -29,3 +29,4 @@ class Fact(msgspec.Struct, frozen=True, eq=False):
     identity: str = ""
     package: Package | None = None
     vulnerability: Vulnerability | None = None
+    suppressed: Suppressed | None = None

@@ -9,9 +9,10 @@ REPORT_SCHEMA = "seawall.dev/report/v1"
 
 
 class Suppressed(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Why a finding does not count: a suppression (`by` is ``config``, ``annotation`` or ``comment``) or the ``baseline``.
+    """Why a finding does not count: a suppression (`by` is ``config``, ``annotation`` or ``comment``), a ``vex`` statement or the
+    ``baseline``.
 
-    `at` is where the suppression is written, ``path:line``; empty for a baseline.
+    `at` is where the suppression or the statement is written; empty for a baseline.
     """
 
     by: str

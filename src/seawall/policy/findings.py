@@ -85,6 +85,7 @@ def build_findings(failures: Iterable[Failure], relative: Callable[[str], str] =
                 snippet=place.snippet,
                 package=fact.package or msgspec.UNSET,
                 vulnerability=fact.vulnerability or msgspec.UNSET,
+                suppressed=fact.suppressed,
             )
         )
     return findings

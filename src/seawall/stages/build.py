@@ -21,9 +21,10 @@ from seawall.facts.vulnerabilities import DATABASE, KIND, assess, derive_databas
 from seawall.formats.package_files import read
 from seawall.model.errors import SourceError
 from seawall.model.fact import Fact
-from seawall.model.finding import Target
+from seawall.model.finding import Suppressed, Target
 from seawall.model.package import Package
 from seawall.model.resource import Unscanned
+from seawall.model.vulnerability import Vulnerability
 from seawall.policy.evaluate import Plan
 from seawall.sources.advisory_database import AdvisoryDatabase
 from seawall.sources.advisory_location import database_path
@@ -74,7 +75,7 @@ def examine(
     if "Package" in kinds:
         facts += derive_packages(packages)
     if packages and not kinds.isdisjoint(catalogue.ADVISORY_FACTS):
-        held = _hold_against_advisories(packages, kinds, _likely_from(plan, params))
+        held = _hold_against_advisories(packages, kinds, _likely_from(plan, params), targets, options)
         facts += held.facts
         unscanned += held.unscanned
     return Examined(facts=facts, packages=packages, unscanned=unscanned, targets=targets)
@@ -98,7 +99,13 @@ def _read_lock_files(
     return merge(packages), unscanned
 
 
-def _hold_against_advisories(packages: Sequence[Package], kinds: Collection[str], likely_from: float) -> Examined:
+def _hold_against_advisories(
+    packages: Sequence[Package],
+    kinds: Collection[str],
+    likely_from: float,
+    images: Mapping[str, Target],
+    options: ReadOptions,
+) -> Examined:
     path = database_path()
     try:
         with AdvisoryDatabase(path) as database:
@@ -114,7 +121,12 @@ def _hold_against_advisories(packages: Sequence[Package], kinds: Collection[str]
     if DATABASE in kinds:
         facts += derive_databases(show(str(path)), built, sources, datetime.datetime.now(datetime.UTC))
     if KIND in kinds:
-        facts += derive_vulnerabilities(vulnerabilities, packages)
+        dismissed: Mapping[Vulnerability, Suppressed] = {}
+        if options.vex:
+            from seawall.stages.vex import dismiss, read_statements
+
+            dismissed = dismiss(read_statements(options.vex, options.warn), vulnerabilities, images, options.warn)
+        facts += derive_vulnerabilities(vulnerabilities, packages, dismissed)
     return Examined(facts=facts, unscanned=unscanned)
 
 

@@ -313,6 +313,10 @@ def _examine(
     findings, undecided = judge(
         run.plan, resources, timings, suppress=suppress, relative=root.path, native=native, built=built
     )
+    if options.vex:
+        from seawall.stages.vex import keep_protected
+
+        findings = keep_protected(findings, configuration.protected_rules(configured, run.chosen.rules))
     missed = [*unscanned, *undecided]
     return _Examined(targets=named, resources=resources, findings=findings, unscanned=missed, packages=packages)
 

@@ -47,6 +47,12 @@ def add_scan_options(parser: Any) -> None:
         action="store_true",
         help="do not hold packages against advisories, and need no database of them",
     )
+    rules.add_argument(
+        "--vex",
+        action="append",
+        metavar="FILE",
+        help="OpenVEX or CSAF VEX: what it says is not affected or fixed does not count; repeatable",
+    )
     inputs = parser.add_argument_group("what is read")
     inputs.add_argument("--no-ignore", action="store_true", help="read what .gitignore and .seawallignore leave out")
     inputs.add_argument("--values", action="append", metavar="FILE", help="values file for a Helm chart; repeatable")
@@ -86,6 +92,7 @@ def scan_options(arguments: "argparse.Namespace") -> DeployScan:
             namespaces=tuple(arguments.namespace or ()),
             platform=arguments.platform,
             exclude_base=arguments.exclude_base,
+            vex=tuple(arguments.vex or ()),
             insecure_registries=tuple(arguments.insecure_registry or ()),
             warn=_warn,
         ),
