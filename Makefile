@@ -47,6 +47,8 @@ $(VENV)/.go: requirements/go.lock | $(BIN)/python
 demo: $(VENV)/.run ## Scan the example system, which is flawed on purpose
 	@chart=$$(command -v helm > /dev/null && echo examples/parcel/chart/flawed || true); \
 	$(BIN)/seawall scan --allow-unscanned examples/parcel/flawed $$chart || [ $$? -eq 1 ]
+	@$(BIN)/seawall db import --quiet --database $(VENV)/parcel.db examples/parcel/advisories
+	@SEAWALL_DATABASE=$(VENV)/parcel.db $(BIN)/seawall scan examples/parcel/app/flawed || [ $$? -eq 1 ]
 
 .PHONY: test
 test: testbed ## Run every test, the real control plane's included

@@ -1,12 +1,14 @@
 """The example system: every flaw that was put into it is found where it stands, and its fixed twin has none."""
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from seawall.model.finding import Finding, Report
 from seawall.model.taxonomy import Severity
+from seawall.stages.advisories import import_files
 from seawall.stages.deploy import DeployScan, scan
 
 PARCEL = Path(__file__).parents[3] / "examples" / "parcel"
@@ -48,6 +50,17 @@ PLANTED = [
     ("ingress-snippet-annotation", "web.yaml", 42),
     ("ingress-without-tls", "web.yaml", 46),
     ("ingress-wildcard-host", "web.yaml", 47),
+]
+# rule, package, line: what the service's lock file brings in
+PLANTED_IN_APP = [
+    ("vulnerability-known-exploited", "pyspark", 6),
+    ("vulnerability-high", "urllib3", 10),
+    ("vulnerability-high", "aiohttp", 2),
+    ("vulnerability-medium", "aiohttp", 2),
+    ("vulnerability-medium", "urllib3", 10),
+    ("vulnerability-unrated", "pyspark", 6),
+    ("vulnerability-unrated", "pyyaml", 8),
+    ("package-version-unknown", "werkzeug", 12),
 ]
 PLANTED_IN_CHART = {"privileged-container", "secret-in-env", "latest-image-tag", "open-load-balancer"}
 
@@ -92,3 +105,30 @@ def test_the_chart_shows_its_flaws_in_the_template_and_the_values(
     assert privileged.location.path.endswith("chart/flawed/templates/deployment.yaml")
     fixed = report_of(PARCEL / "chart" / "fixed")
     assert (fixed.unscanned, [finding.rule for finding in fixed.findings]) == ([], [])
+
+
+@pytest.fixture(scope="module")
+def _advisories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Take the advisories that come with the example, as `make demo` does."""
+    database = tmp_path_factory.mktemp("database") / "parcel.db"
+    import_files(database, [PARCEL / "advisories"], now=datetime.datetime.now(datetime.UTC).isoformat())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEAWALL_DATABASE", str(database))
+        yield
+
+
+@pytest.mark.usefixtures("_advisories")
+def test_every_flaw_of_the_services_packages_is_found_and_no_other() -> None:
+    report = report_of(PARCEL / "app" / "flawed")
+    assert report.unscanned == []
+    assert {
+        (finding.rule, finding.package.name, finding.location.line) for finding in report.findings if finding.package
+    } == set(PLANTED_IN_APP)
+
+
+@pytest.mark.usefixtures("_advisories")
+def test_the_upgraded_service_has_no_finding_at_all() -> None:
+    report = report_of(PARCEL / "app" / "fixed")
+    assert report.unscanned == []
+    assert report.findings == []
+    assert report.summary.packages == 6
