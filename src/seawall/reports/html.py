@@ -12,7 +12,7 @@ from seawall.model.finding import Finding, Report
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Layer, Severity
 from seawall.reports.escaping import make_visible, shorten, split_lines
-from seawall.reports.grouping import Entry, count_by_layer, describe_package, describe_resource, group
+from seawall.reports.grouping import Entry, count_by_layer, describe_package, describe_resource, group, is_flaw
 
 # A browser lays out a page of this many rows at once; a report of 70,000 findings must still open.
 PLACES_SHOWN, LONGEST_LINE = 200, 400
@@ -41,6 +41,8 @@ def _write_page(report: Report, rules: Mapping[str, Rule], decision: Decision | 
     yield "</header>\n<main>"
     yield from _write_counts(report)
     yield from _write_unscanned(report)
+    if any(is_flaw(finding) for finding in report.findings):
+        yield from _write_upgrades(report)
     if entries:
         yield from _write_filters(entries)
         yield '<section aria-label="Findings">'
@@ -78,6 +80,25 @@ def _write_unscanned(report: Report) -> Iterator[str]:
             yield f"<li><code>{_text(item.path)}</code>: {_text(item.reason)}</li>"
         yield from _write_left_out(len(report.unscanned))
         yield "</ul></section>"
+
+
+def _write_upgrades(report: Report) -> Iterator[str]:
+    """Yield what to upgrade: a person upgrades packages and not flaws."""
+    from seawall.reports.packages import describe_flaws, describe_upgrade, upgrades
+
+    found = upgrades(report.findings)
+    if not found:
+        return
+    yield '<section aria-label="What to upgrade"><h2>What to upgrade</h2><table class="counts upgrades"><thead><tr>'
+    yield '<th scope="col">Package</th><th scope="col">Flaws</th><th scope="col">Where</th></tr></thead><tbody>'
+    for upgrade in found[:PLACES_SHOWN]:
+        location = upgrade.findings[0].location
+        yield f'<tr><th scope="row">{_text(describe_upgrade(upgrade))}</th><td>{_text(describe_flaws(upgrade))}</td>'
+        yield f"<td><code>{_text(f'{location.path}:{location.line}')}</code></td></tr>"
+    yield "</tbody></table>"
+    if len(found) > PLACES_SHOWN:
+        yield f"<p>and {len(found) - PLACES_SHOWN} more: <code>--format json</code> has them all</p>"
+    yield "</section>"
 
 
 def _write_filters(entries: list[Entry]) -> Iterator[str]:

@@ -10,8 +10,8 @@ from seawall.model.finding import Finding, Report
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Severity
 from seawall.reports.escaping import make_visible, shorten, split_lines
-from seawall.reports.grouping import Entry, count_by_layer, describe_package, describe_resource, group
-from seawall.reports.markdown_text import code, fenced, prose
+from seawall.reports.grouping import Entry, count_by_layer, describe_package, describe_resource, group, is_flaw
+from seawall.reports.markdown_text import cell_code, code, fenced, prose
 
 # GitHub refuses a comment of more than 65,536 characters; GitLab and Gitea allow more.
 MOST_CHARACTERS = 65_000
@@ -23,6 +23,8 @@ def render(report: Report, *, rules: Mapping[str, Rule] | None = None, decision:
     """Return `report` as GitHub-flavoured Markdown of at most `MOST_CHARACTERS` characters."""
     entries = group(report.findings)
     text = "".join(_write_head(report, decision))
+    if any(is_flaw(finding) for finding in report.findings):
+        text += "".join(_write_upgrades(report))
     left_out: list[Entry] = []
     for entry in entries:
         block = "".join(_write_entry(entry, (rules or {}).get(entry.rule)))
@@ -65,6 +67,23 @@ def _write_head(report: Report, decision: Decision | None) -> Iterator[str]:
         if len(report.unscanned) > PLACES_SHOWN:
             yield f"- and {len(report.unscanned) - PLACES_SHOWN} more\n"
         yield "\n"
+
+
+def _write_upgrades(report: Report) -> Iterator[str]:
+    """Yield what to upgrade, as a table of the most urgent packages."""
+    from seawall.reports.packages import describe_flaws, describe_upgrade, upgrades
+
+    found = upgrades(report.findings)
+    if sum(upgrade.flaws for upgrade in found) < 2:
+        return
+    yield "### What to upgrade\n\n| package | flaws | where |\n| --- | --- | --- |\n"
+    for upgrade in found[:PLACES_SHOWN]:
+        location = upgrade.findings[0].location
+        cells = (describe_upgrade(upgrade), describe_flaws(upgrade), f"{location.path}:{location.line}")
+        yield f"| {' | '.join(cell_code(shorten(make_visible(cell), LONGEST_LINE)) for cell in cells)} |\n"
+    if len(found) > PLACES_SHOWN:
+        yield f"\nand {len(found) - PLACES_SHOWN} more packages\n"
+    yield "\n"
 
 
 def _write_entry(entry: Entry, rule: Rule | None) -> Iterator[str]:

@@ -93,6 +93,15 @@ def test_a_table_of_three_hundred_flaws_fits_two_screens_and_says_what_to_upgrad
     assert "package-0 1.0 → 2.0" in text
 
 
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_reports_for_people_say_what_to_upgrade(form: str) -> None:
+    findings = [flaw(1), flaw(2), flaw(3, "pkg:npm/<b>|left@1.0.0", None)]
+    text = b"".join(reports.render(form, make_report(findings=findings, unscanned=[]))).decode()
+    assert "What to upgrade" in text
+    assert "openssl 3.0.11-1 → 3.0.15-1" in text
+    assert "2 flaws: 2 high" in text
+
+
 @pytest.mark.parametrize("form", ["json", "sarif", "junit", "markdown", "html", "github"])
 def test_every_report_names_flaw_package_and_way_out(form: str) -> None:
     findings = [flaw(1), flaw(2)]
