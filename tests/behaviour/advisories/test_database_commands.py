@@ -5,10 +5,15 @@ import gzip
 import io
 import json
 import lzma
+import os
+import pty
 import shutil
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -144,6 +149,33 @@ def test_records_that_cannot_be_read_are_counted_and_named(tmp_path: Path, capsy
     error = capsys.readouterr().err
     assert "1 records could not be read and are not in the database" in error
     assert "broken.json: no OSV record" in error
+
+
+@pytest.mark.parametrize(("quiet", "drawn"), [([], True), (["--quiet"], False)])
+def test_progress_is_drawn_on_a_terminal_and_nowhere_else(tmp_path: Path, quiet: list[str], drawn: bool) -> None:
+    master, terminal = pty.openpty()
+    command = [
+        sys.executable,
+        "-m",
+        "seawall",
+        "db",
+        "import",
+        *quiet,
+        "--database",
+        str(tmp_path / "a.db"),
+        str(RECORDS),
+    ]
+    try:
+        ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, check=True, timeout=60)
+        os.close(terminal)
+        shown = b""
+        with suppress(OSError):  # how Linux says that the other end was closed
+            while part := os.read(master, 65536):
+                shown += part
+    finally:
+        os.close(master)
+    assert (b"reading" in shown) is drawn
+    assert (b"27 records" in ran.stdout) is drawn
 
 
 def test_two_updates_at_once_are_refused(database: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from seawall.model.errors import SourceError
-from seawall.sources import connections
+from seawall.sources import connections, web_connections
 from seawall.sources.downloads import Downloaded, Missing, download
 from seawall.sources.web_connections import WebSettings
+from tests.simulators.proxy import Relay
 from tests.simulators.publisher import Publisher, md5, publisher
 from tests.testbed.certificates import CertificateAuthority
 
@@ -198,6 +199,17 @@ def test_a_disk_that_cannot_be_written_is_not_blamed_on_the_server(server: Publi
     (tmp_path / "plain").write_bytes(b"")
     with pytest.raises(SourceError, match=r"/folder/file: cannot be written"):
         fetch(server, tmp_path / "plain" / "folder")
+
+
+def test_the_environments_proxy_is_the_way_out(
+    server: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Relay("http", "p@ss") as relay:
+        # Loopback is never asked for through a proxy, so what the environment says is said for it here.
+        address = f"http://me:p%40ss@127.0.0.1:{relay.port}"
+        monkeypatch.setattr(web_connections, "proxy_of_environment", lambda _url, _environment: address)
+        assert fetch(server, tmp_path).path is not None
+    assert relay.asked == [server.address.removeprefix("http://")]
 
 
 def test_user_and_password_of_a_mirror_are_sent(server: Publisher, tmp_path: Path) -> None:

@@ -46,7 +46,9 @@ def read_csaf(path: str, document: dict[str, Any]) -> ParsedVex:
                 place = f"{path}: {name}, {group}"
                 for reason, chosen in _by_reason(vulnerability, texts(ids), products, STATUSES[group]):
                     found, nameless = products.find(chosen)
-                    unscanned += (Unscanned(path, f"{name}, {group}: {why}") for why in nameless)
+                    if nameless:
+                        more = f", and {len(nameless) - 1:,} more" if len(nameless) > 1 else ""
+                        unscanned.append(Unscanned(path, f"{name}, {group}: {nameless[0]}{more}"))
                     if not found:
                         continue
                     try:
