@@ -21,6 +21,9 @@ from seawall.model.vex import VexProduct, VexStatement, VexStatus
 
 FORMS: Final = ("openvex", "csaf")
 
+_ACCEPTED: Final = frozenset({"config", "annotation", "comment"})
+"""Suppressions that are somebody's decision about this finding; a baseline decides nothing."""
+
 _GROUPS: Final = {
     VexStatus.NOT_AFFECTED: "known_not_affected",
     VexStatus.FIXED: "fixed",
@@ -42,7 +45,10 @@ def statements_of(
         package, vulnerability = finding.package, finding.vulnerability
         if isinstance(package, msgspec.UnsetType) or isinstance(vulnerability, msgspec.UnsetType):
             continue
-        accepted = finding.suppressed.reason if finding.suppressed else ""
+        suppressed = finding.suppressed
+        if suppressed and suppressed.by == "vex":
+            continue  # somebody has said it already, and it is theirs to say
+        accepted = suppressed.reason if suppressed and suppressed.by in _ACCEPTED else ""
         named = VexProduct(product, (package.purl,)) if product else VexProduct(package.purl)
         statement = VexStatement(
             vulnerability=vulnerability.id,

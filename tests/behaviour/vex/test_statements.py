@@ -285,3 +285,10 @@ def test_findings_become_statements_that_claim_no_more_than_a_scan_knows() -> No
     assert (one.status, one.action) == (VexStatus.AFFECTED, "Not reachable; accepted until spring.")
     assert (one.products[0].purl, one.products[0].subcomponents) == ("pkg:oci/app", (PURL,))
     assert isinstance(one, VexStatement)
+    told = finding_model.Suppressed(by="vex", reason="app.vex.json: statement 1")
+    assert (
+        statements_of([make_finding(package=package, vulnerability=flaw, suppressed=told)], at=now, author="me") == ()
+    )
+    old = finding_model.Suppressed(by="baseline", reason="in the baseline")
+    [one] = statements_of([make_finding(package=package, vulnerability=flaw, suppressed=old)], at=now, author="me")
+    assert one.status is VexStatus.UNDER_INVESTIGATION
