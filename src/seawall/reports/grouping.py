@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from seawall.model.finding import Finding, Vulnerability
+from seawall.model.finding import Finding, Summary, Vulnerability
 from seawall.model.resource import ResourceRef
 from seawall.model.taxonomy import Confidence, Layer, Severity
 from seawall.reports.escaping import make_visible
@@ -70,6 +70,14 @@ def count_by_layer(findings: Iterable[Finding]) -> dict[Layer, Counter[Severity]
         if finding.suppressed is None:
             counts[finding.layer][finding.severity] += 1
     return counts
+
+
+def describe_scope(summary: Summary) -> str:
+    """Return what was looked at: ``14 resources and 120 packages``; packages only where there are some."""
+    resources = f"{summary.resources:,} {'resource' if summary.resources == 1 else 'resources'}"
+    if not summary.packages:
+        return resources
+    return f"{resources} and {summary.packages:,} {'package' if summary.packages == 1 else 'packages'}"
 
 
 def describe_resource(ref: ResourceRef) -> str:

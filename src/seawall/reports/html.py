@@ -12,7 +12,15 @@ from seawall.model.finding import Finding, Report
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Layer, Severity
 from seawall.reports.escaping import make_visible, shorten, split_lines
-from seawall.reports.grouping import Entry, count_by_layer, describe_package, describe_resource, group, is_flaw
+from seawall.reports.grouping import (
+    Entry,
+    count_by_layer,
+    describe_package,
+    describe_resource,
+    describe_scope,
+    group,
+    is_flaw,
+)
 
 # A browser lays out a page of this many rows at once; a report of 70,000 findings must still open.
 PLACES_SHOWN, LONGEST_LINE = 200, 400
@@ -32,7 +40,7 @@ def _write_page(report: Report, rules: Mapping[str, Rule], decision: Decision | 
     yield f"<style>\n{style}{_write_filter_rules()}</style>\n</head>\n<body>"
     yield "<header><h1>Seawall report</h1>"
     targets = ", ".join(f"{target.name} ({target.type})" for target in report.targets) or "nothing"
-    yield f"<p>{report.summary.resources} resources in <b>{_text(targets)}</b> against {report.summary.rules} rules"
+    yield f"<p>{describe_scope(report.summary)} in <b>{_text(targets)}</b> against {report.summary.rules} rules"
     yield f"· {_text(report.tool.name)} {_text(report.tool.version)}</p>"
     if decision is not None:
         verdict, name = ("Passed", "passed") if decision.allowed else ("Failed", "failed")

@@ -10,7 +10,15 @@ from seawall.model.finding import Finding, Report
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Severity
 from seawall.reports.escaping import make_visible, shorten, split_lines
-from seawall.reports.grouping import Entry, count_by_layer, describe_package, describe_resource, group, is_flaw
+from seawall.reports.grouping import (
+    Entry,
+    count_by_layer,
+    describe_package,
+    describe_resource,
+    describe_scope,
+    group,
+    is_flaw,
+)
 from seawall.reports.markdown_text import cell_code, code, fenced, prose
 
 # GitHub refuses a comment of more than 65,536 characters; GitLab and Gitea allow more.
@@ -49,7 +57,7 @@ def _write_head(report: Report, decision: Decision | None) -> Iterator[str]:
         yield "".join(f"- {prose(reason)}\n" for reason in [*decision.reasons, *decision.warnings]) + "\n"
     targets = ", ".join(code(shorten(target.name, LONGEST_TEXT)) for target in report.targets[:10]) or "nothing"
     summary = report.summary
-    yield f"{summary.resources} resources in {targets} against {summary.rules} rules; {summary.suppressed} suppressed.\n\n"
+    yield f"{describe_scope(summary)} in {targets} against {summary.rules} rules; {summary.suppressed} suppressed.\n\n"
     counts = count_by_layer(report.findings)
     if any(counts.values()):
         order = list(reversed(Severity))

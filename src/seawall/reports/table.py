@@ -18,7 +18,16 @@ from seawall.model.finding import Finding, Report
 from seawall.model.rule import Rule
 from seawall.model.taxonomy import Severity
 from seawall.reports.escaping import make_visible, split_lines
-from seawall.reports.grouping import Cause, Entry, count_by_layer, describe_package, describe_resource, group, is_flaw
+from seawall.reports.grouping import (
+    Cause,
+    Entry,
+    count_by_layer,
+    describe_package,
+    describe_resource,
+    describe_scope,
+    group,
+    is_flaw,
+)
 from seawall.reports.table_suppressed import print_suppressed
 from seawall.reports.terminal import SEVERITY_STYLES, crop, finish, make_console, print_text, styled
 
@@ -282,8 +291,7 @@ def _print_counts(console: "Console", report: Report) -> None:
 def _describe_scope(report: Report) -> str:
     targets = ", ".join(f"{make_visible(target.name)} ({target.type})" for target in report.targets) or "nothing"
     summary = report.summary
-    packages = f" and {_count(summary.packages, 'package')}" if summary.packages else ""
-    return f"{targets}: {_count(summary.resources, 'resource')}{packages} against {_count(summary.rules, 'rule')}"
+    return f"{targets}: {describe_scope(summary)} against {_count(summary.rules, 'rule')}"
 
 
 def _place(finding: Finding) -> str:
