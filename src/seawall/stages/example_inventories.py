@@ -15,7 +15,8 @@
     likelihood: {CVE-2020-1747: 0.42}           # FIRST's estimate
     sources: {osv/PyPI: "2025-12-31"}           # of the advisories, and when each was read; examples are of 1 January 2026
 
-The files go through the parsers that a scan uses, and the facts through the functions that a scan uses, so that an example shows
+An image is described as `example_images` says, with the same keys for its advisories. The files go through the parsers that a
+scan uses, and the facts through the functions that a scan uses, so that an example shows
 what a rule says of the real thing.
 """
 
@@ -26,6 +27,7 @@ from typing import Any
 import msgspec
 
 from seawall.facts.advisories import affected_by
+from seawall.facts.image_values import derive_image_files, derive_images
 from seawall.facts.inventory import derive_packages, merge
 from seawall.facts.vulnerabilities import DATABASE, KIND, assess, derive_databases, derive_vulnerabilities
 from seawall.formats.advisories.osv import read_osv
@@ -35,9 +37,12 @@ from seawall.model.errors import RuleError
 from seawall.model.fact import Fact
 from seawall.model.package import Package
 from seawall.model.resource import Resource
+from seawall.stages.example_images import ExampleLayer, read_example_image
 from seawall.stages.suppressions import EXAMPLE_DAY
 
 API_VERSION = "seawall.dev/example/v1"
+
+_NOW = datetime.datetime.combine(EXAMPLE_DAY, datetime.time(), datetime.UTC)
 
 
 class _Example(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -54,6 +59,15 @@ class Repository(_Example, frozen=True, kw_only=True):
     """What stands in a repository: the text of its files by their path."""
 
     files: dict[str, str]
+
+
+class Image(_Example, frozen=True, kw_only=True):
+    """An image: see `example_images`."""
+
+    layers: list[ExampleLayer]
+    config: dict[str, Any] = {}
+    created: str = ""
+    annotations: dict[str, str] = {}
 
 
 def derive_facts(resource: Resource, kinds: frozenset[str]) -> Iterator[Fact]:
@@ -89,6 +103,24 @@ def _derive_repository(value: Mapping[str, Any], kinds: frozenset[str], place: s
     yield from derive_package_facts(merge(packages), example, kinds, place)
 
 
+def _derive_image(value: Mapping[str, Any], kinds: frozenset[str], place: str) -> Iterator[Fact]:
+    example = msgspec.convert(value, Image)
+    inventory = read_example_image(
+        str(example.metadata.get("name", "")) or "image",
+        example.layers,
+        config=example.config,
+        created=example.created,
+        annotations=example.annotations,
+    )
+    if inventory.unscanned:
+        raise RuleError(f"{inventory.unscanned[0].path}: {inventory.unscanned[0].reason}", place=place)
+    if "Image" in kinds:
+        yield from derive_images([inventory], _NOW)
+    if "ImageFile" in kinds:
+        yield from derive_image_files([inventory])
+    yield from derive_package_facts(list(inventory.packages), example, kinds, place)
+
+
 def derive_package_facts(
     packages: list[Package], example: _Example, kinds: frozenset[str], place: str
 ) -> Iterator[Fact]:
@@ -97,9 +129,7 @@ def derive_package_facts(
         yield from derive_packages(packages)
     if DATABASE in kinds and example.sources:
         sources = [AdvisorySource(name, 1, newest=day, read=day) for name, day in example.sources.items()]
-        yield from derive_databases(
-            place, "", sources, datetime.datetime.combine(EXAMPLE_DAY, datetime.time(), datetime.UTC)
-        )
+        yield from derive_databases(place, "", sources, _NOW)
     if KIND not in kinds:
         return
     advisories = [_advisory(record, place) for record in example.advisories]
@@ -125,5 +155,6 @@ def _advisory(record: Mapping[str, Any], place: str) -> Advisory:
 
 
 _KINDS: Mapping[str, Callable[[Mapping[str, Any], frozenset[str], str], Iterator[Fact]]] = {
+    "Image": _derive_image,
     "Repository": _derive_repository,
 }
