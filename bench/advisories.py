@@ -1,17 +1,23 @@
 """Advisory benchmark: how fast records go into the database, and how fast packages are matched against it.
 
-    python bench/advisories.py [--records 500000] [--packages 100000] [--from DIRECTORY]
+    python bench/advisories.py [--records 500000] [--packages 100000] [--from DIRECTORY] [--archive]
 
 Records come from a directory of OSV files in JSON (repeated under other names until there are enough) or, without one, from
 the record that the tests carry. One package in twenty is one that the records are about. Prints records a second with reading
-and writing, the most memory that was held, the size of the file, and the seconds of a match.
+and writing, the most memory that was held, the size of the file, and the seconds of a match. With `--archive` the records
+are packed as OSV publishes them first, and imported from there as `seawall db import` does, in a process of its own.
 """
 
 import argparse
+import multiprocessing
+import os
 import random
 import resource
+import subprocess
+import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,12 +52,51 @@ def sample(texts: list[bytes], number: int) -> list[Package]:
     return packages
 
 
+def pack(texts: list[bytes], number: int, archive: Path) -> None:
+    """Pack `number` records as OSV does."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        for index in range(number):
+            around, at = divmod(index, len(texts))
+            packed.writestr(f"R-{index}.json", texts[at].replace(b'"name": "', b'"name": "v%d/' % around))
+
+
+def import_archive(texts: list[bytes], number: int, folder: Path) -> None:
+    """Pack the records, and measure the command that imports them."""
+    archive = folder / "all.zip"
+    # In a process of its own: what packing holds would be counted as the memory of everything after it.
+    packing = multiprocessing.get_context("spawn").Process(target=pack, args=(texts, number, archive))
+    packing.start()
+    packing.join()
+    start = time.perf_counter()
+    command = [
+        sys.executable,
+        "-m",
+        "seawall",
+        "db",
+        "import",
+        "--quiet",
+        "--database",
+        str(folder / "a.db"),
+        str(archive),
+    ]
+    _, status, used = os.wait4(subprocess.Popen(command).pid, 0)
+    seconds = time.perf_counter() - start
+    if status:
+        sys.exit("the import failed")
+    processor = used.ru_utime + used.ru_stime
+    print(
+        f"archive {number} records of {archive.stat().st_size / 1e6:.0f} MB in {seconds:.1f} s: {number / seconds:.0f} a second, "
+        f"{number / processor:.0f} a second of processor time, {used.ru_maxrss // 1024} MB"
+    )
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=500_000)
     parser.add_argument("--packages", type=int, default=100_000)
     parser.add_argument("--from", dest="directory", type=Path, default=RECORDS)
+    parser.add_argument("--archive", action="store_true")
     arguments = parser.parse_args()
     texts = [path.read_bytes() for path in sorted(arguments.directory.rglob("*.json"))]
     texts = [text for text in texts if read_osv("record.json", text).advisories]
@@ -72,6 +117,8 @@ def main() -> None:
             found = database.match(packages)
             seconds = time.perf_counter() - start
         print(f"match   {len(packages)} packages in {seconds:.2f} s: {len(found.matches)} matches")
+        if arguments.archive:
+            import_archive(texts, arguments.records, Path(directory))
 
 
 if __name__ == "__main__":

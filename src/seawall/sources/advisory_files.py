@@ -38,6 +38,9 @@ MAX_UNPACKED: Final = 64 * 1024**3
 MAX_ENTRIES: Final = 5_000_000
 """Most records of one archive; that of all that OSV publishes has some 900,000."""
 
+MAX_ESTIMATES: Final = 10_000_000
+"""Most lines of EPSS scores that are read; there are some 300,000 CVEs."""
+
 _LARGEST: Final = MAX_TRACKER
 
 _LET_GO: Final = 64 * 1024 * 1024
@@ -204,7 +207,9 @@ def _likelihoods(name: str, stream: IO[bytes]) -> Iterator[ParsedAdvisories]:
     lines = io.TextIOWrapper(stream, encoding="utf-8", errors="replace")
     try:
         date = score_date(lines.readline(1000))
-        found = read_likelihoods(name, lines)
+        # A line has some 40 characters; one without an end must not be held.
+        bounded = islice(iter(lambda: lines.readline(1000), ""), MAX_ESTIMATES)
+        found = read_likelihoods(name, bounded)
         while batch := list(islice(found, _EPSS_BATCH)):
             yield ParsedAdvisories(
                 (),

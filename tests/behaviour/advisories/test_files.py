@@ -1,5 +1,7 @@
 """Advisory files on disk become one stream, each read by the parser of its kind; broken ones are named and hide nothing."""
 
+import gzip
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -48,6 +50,21 @@ def test_an_archive_is_read_entry_by_entry_and_a_damaged_entry_hides_no_other(tm
     assert ids(path) == {"RUSTSEC-2024-0399", "ESCAPE-1"}
     assert unscanned(path) == ["GO-2024-3228.json"]
     assert [entry.name for entry in tmp_path.iterdir()] == ["all.zip"]
+
+
+def test_estimates_without_line_breaks_are_not_held_in_memory(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "epss.csv.gz", "wb") as packed:
+        for _ in range(64):
+            packed.write(b"CVE" * 350_000)  # 64 MB on one line
+        packed.write(b"\nCVE-2024-0001,0.5,0.5\n")
+    tracemalloc.start()
+    try:
+        found = [entry for parsed in read_advisory_files(tmp_path / "epss.csv.gz") for entry in parsed.likelihoods]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [entry.cve for entry in found] == ["CVE-2024-0001"]
+    assert peak < 32 * 1024 * 1024
 
 
 def test_links_are_not_followed_out_of_the_directory(tmp_path: Path) -> None:

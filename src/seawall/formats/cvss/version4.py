@@ -86,7 +86,8 @@ _SCORES: Final = {
 }
 """Scores of the macro vectors in tenths: levels of EQ1, EQ2, EQ3 and EQ6, then a score for each level of EQ4 and in it of EQ5.
 
-The numbers are those of FIRST's calculator, which the specification makes normative (cvss_lookup.js, BSD-2-Clause)."""
+The numbers (copyright FIRST, Red Hat and contributors) are those of FIRST's calculator, which the specification makes
+normative (cvss_lookup.js, BSD-2-Clause)."""
 
 
 def score(metrics: Mapping[str, str]) -> int:
