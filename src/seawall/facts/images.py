@@ -20,7 +20,7 @@ import msgspec
 from seawall.facts.image_base import Base, find_base
 from seawall.facts.layer_stack import Cover, Resolve, resolvers
 from seawall.formats.build_steps import instruction_of
-from seawall.formats.packages.distributions import ecosystem_of, place
+from seawall.formats.packages.distributions import OF_DISTRIBUTIONS, ecosystem_of, place
 from seawall.formats.packages.os_release import parse_os_release
 from seawall.model.file_table import FILE
 from seawall.model.image import Image, ImageLayer
@@ -114,6 +114,11 @@ def assemble(read: ReadImage, base: Image | None = None) -> ImageInventory:
             )
             (parts if package_file.owner and covered else packages).append(told)
             numbers[told.purl, told.path] = at
+    unscanned = [*read.unscanned, *stack.unscanned]
+    nameless = sum(package.purl.startswith(OF_DISTRIBUTIONS) for package in packages) if distro is None else 0
+    if nameless:
+        reason = f"has {nameless:,} packages of a distribution, and no etc/os-release that says which: no advisory can be matched"
+        unscanned.append(Unscanned(image.name, reason))
     return ImageInventory(
         image=image,
         kind=read.kind,
@@ -127,7 +132,7 @@ def assemble(read: ReadImage, base: Image | None = None) -> ImageInventory:
         programs=tuple(program for _, program in stack.programs),
         scripts=tuple(script for _, script in stack.scripts),
         texts=stack.texts,
-        unscanned=(*read.unscanned, *stack.unscanned),
+        unscanned=tuple(unscanned),
     )
 
 

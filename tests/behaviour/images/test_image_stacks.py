@@ -303,6 +303,16 @@ def test_a_file_that_a_later_layer_puts_in_the_distributions_place_is_its_own() 
     assert (len(found.packages), found.parts) == (1, ())
 
 
+def test_packages_of_a_distribution_that_nothing_names_are_said_to_be_out_of_reach() -> None:
+    (problem,) = inventory(layer(member(STATUS, dpkg(("libc6", "1"), ("bash", "5"))))).unscanned
+    assert (problem.path, "has 2 packages of a distribution, and no etc/os-release" in problem.reason) == (
+        "app.tar",
+        True,
+    )
+    named = layer(member("usr/lib/os-release", DEBIAN), symlink("etc/os-release", "../usr/lib/os-release"))
+    assert inventory(named, layer(member(STATUS, dpkg(("libc6", "1"))))).unscanned == ()
+
+
 def test_where_nobody_publishes_advisories_for_the_distribution_its_parts_count() -> None:
     listed = member("var/lib/dpkg/info/python3-yaml.list", f"/{MODULE[0].name}\n".encode())
     for release in ([], [member("etc/os-release", b"ID=nobody\n")]):

@@ -31,7 +31,9 @@ _ECOSYSTEMS = {
     "ubuntu": "Ubuntu",
     "wolfi": "Wolfi",
 }
-_OF_DISTRIBUTIONS = ("pkg:deb/", "pkg:apk/", "pkg:rpm/")
+OF_DISTRIBUTIONS = ("pkg:deb/", "pkg:apk/", "pkg:rpm/")
+"""How the purls of distributions' packages begin."""
+
 _NAMESPACES = {"rhel": "redhat", "ol": "oracle", "amzn": "amazon", "sles": "suse", "opensuse-leap": "opensuse"}
 
 
@@ -51,7 +53,7 @@ def place(packages: Iterable[Package], distro: Distro | None) -> list[Package]:
     namespace = _NAMESPACES.get(distro.id, distro.id)
     placed = []
     for package in packages:
-        if package.purl.startswith(_OF_DISTRIBUTIONS):
+        if package.purl.startswith(OF_DISTRIBUTIONS):
             read = parse(package.purl)
             try:
                 purl = make(
