@@ -11,13 +11,19 @@ from typing import Any
 
 import zstandard
 
-DPKG_STATUS = "Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n"
+MAINTAINER = "Debian Python Team <team+python@tracker.debian.org>"
+DPKG_STATUS = (
+    "Package: {name}\nMaintainer: {maintainer}\nStatus: install ok installed\n"
+    "Architecture: amd64\nVersion: {version}\n\n"
+)
 DEBIAN = b'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
 
 
-def dpkg(*packages: tuple[str, str]) -> bytes:
+def dpkg(*packages: tuple[str, str], maintainer: str = MAINTAINER) -> bytes:
     """Return a dpkg status file of `packages`, name and version."""
-    return "".join(DPKG_STATUS.format(name=name, version=version) for name, version in packages).encode()
+    return "".join(
+        DPKG_STATUS.format(name=name, version=version, maintainer=maintainer) for name, version in packages
+    ).encode()
 
 
 def member(path: str, data: bytes = b"", **fields: Any) -> tuple[tarfile.TarInfo, bytes]:

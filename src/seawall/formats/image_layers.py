@@ -20,7 +20,13 @@ from seawall.formats.layer_files import KINDS, OPAQUE, WHITEOUT, capabilities, c
 from seawall.formats.package_files import BINARY, Kind
 from seawall.formats.packages.elf_needs import read_program
 from seawall.formats.packages.executables import MAGICS, ExecutableError, is_executable
-from seawall.formats.packages.owned_files import files_of_apk, files_of_list, files_of_rpm, is_file_list
+from seawall.formats.packages.owned_files import (
+    files_of_apk,
+    files_of_list,
+    files_of_rpm,
+    is_file_list,
+    owners_of_dpkg,
+)
 from seawall.formats.tar_members import Member
 from seawall.model.file_table import FOLDER, HARD_LINK, OTHER, SYMLINK, FileTableWriter
 from seawall.model.image_contents import LayerContents, LayerFile, PackageFile, Program, Script
@@ -91,6 +97,8 @@ class LayerReader:
         self._package_count = 0
         self._text_bytes = 0
         self._list_bytes = 0
+        self._owners: set[str] = set()
+        """The packages of dpkg that the distribution itself publishes."""
         self._lists: list[tuple[str, bytes]] = []
         """dpkg's lists by their names, apk's database without one, and what was taken from rpm's."""
         self._kept: set[str] = set()
@@ -255,6 +263,8 @@ class LayerReader:
         self._keep(path, kind, package_files.read(kind, path, data))
         if kind.parser == "packages.apk":
             self._keep_list("", data)
+        elif kind.parser == "packages.dpkg":
+            self._owners.update(owners_of_dpkg(data))
         elif kind.parser == "packages.rpm":
             # Too large to be kept as it is: the files that may say something of packages are.
             lines: list[bytes] = []
@@ -278,7 +288,7 @@ class LayerReader:
         for name, data in self._lists if wanted else ():
             for owner, raw in _owned(name, data):
                 path = wanted.get(raw)
-                if path is not None:
+                if path is not None and (owner in self._owners or not name or name == _RPM):
                     self._packages[path] = msgspec.structs.replace(self._packages[path], owner=owner)
 
     def _link(self, member: Member, path: str, kind: Kind | None) -> None:

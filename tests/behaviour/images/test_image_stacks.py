@@ -226,6 +226,7 @@ def _module(folder: str, version: str) -> tuple[tarfile.TarInfo, bytes]:
 
 
 MODULE = _module("usr/lib/python3/dist-packages", "6.0")
+LISTED = member("var/lib/dpkg/info/python3-yaml.list", f"/{MODULE[0].name}\n".encode())
 OWN = _module("usr/local/lib/python3/site-packages", "5.4")
 
 
@@ -264,11 +265,14 @@ def test_what_the_distribution_installed_is_a_part_of_its_package_and_not_matche
     assert {package.version for package in found.packages} >= {"5.4"}
 
 
-def test_rpm_tells_its_files_in_each_header() -> None:
+@pytest.mark.parametrize(("vendor", "parts"), [(b"Rocky Enterprise Software Foundation\0", 1), (b"Docker\0", 0)])
+def test_rpm_tells_its_files_in_each_header_and_whose_package_it_is(vendor: bytes, parts: int) -> None:
+    """trivy#1594, #9916: what others publish for a distribution is not in the distribution's advisories."""
     folder, _, name = f"/{MODULE[0].name}".rpartition("/")
     fields = [
         (1000, 6, b"python3-yaml\0", 1),
         (1001, 6, b"6.0\0\0\0\0\0", 1),
+        (1011, 6, vendor, 1),
         (1116, 4, struct.pack(">II", 1, 0), 2),
         (1117, 8, b"METADATA\0passwd\0", 2),
         (1118, 8, f"/etc/\0{folder}/\0".encode(), 2),
@@ -293,14 +297,33 @@ def test_rpm_tells_its_files_in_each_header() -> None:
             member("var/lib/rpm/Packages.db", database),
         )
     )
-    assert [package.version for package in found.parts] == ["6.0"]
-    assert sorted(package.name.lower() for package in found.packages) == ["python3-yaml", "pyyaml"]
+    assert [package.version for package in found.parts] == ["6.0"][:parts]
+    assert sorted(package.version for package in found.packages) == ["5.4", "6.0", "6.0"][: 3 - parts]
 
 
 def test_a_file_that_a_later_layer_puts_in_the_distributions_place_is_its_own() -> None:
-    listed = member("var/lib/dpkg/info/python3-yaml.list", f"/{MODULE[0].name}\n".encode())
-    found = inventory(layer(member("etc/os-release", DEBIAN), MODULE, listed), layer(MODULE))
-    assert (len(found.packages), found.parts) == (1, ())
+    status = member(STATUS, dpkg(("python3-yaml", "6.0-3")))
+    lower = layer(member("etc/os-release", DEBIAN), status, MODULE, LISTED)
+    assert [package.ecosystem for package in inventory(lower).parts] == ["PyPI"]
+    found = inventory(lower, layer(MODULE))
+    assert ([package.ecosystem for package in found.packages], found.parts) == (["Debian", "PyPI"], ())
+
+
+@pytest.mark.parametrize(
+    ("maintainer", "parts"),
+    [
+        ("Debian JavaScript Maintainers <pkg-javascript-devel@alioth-lists.debian.net>", 1),
+        ("Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>", 1),
+        ("Docker <support@docker.com>", 0),
+        ("Somebody <notdebian.org@example.org>", 0),
+        ("Somebody <a@fakedebian.org>", 0),
+    ],
+)
+def test_what_others_publish_for_a_distribution_counts_for_itself(maintainer: str, parts: int) -> None:
+    """trivy#9916: no advisory of Debian speaks of the modules in Docker's or NodeSource's packages."""
+    status = member(STATUS, dpkg(("python3-yaml", "6.0-3"), maintainer=maintainer))
+    found = inventory(layer(member("etc/os-release", DEBIAN), status, MODULE, LISTED))
+    assert (len(found.parts), len(found.packages)) == (parts, 2 - parts)
 
 
 def test_packages_of_a_distribution_that_nothing_names_are_said_to_be_out_of_reach() -> None:
@@ -314,7 +337,6 @@ def test_packages_of_a_distribution_that_nothing_names_are_said_to_be_out_of_rea
 
 
 def test_where_nobody_publishes_advisories_for_the_distribution_its_parts_count() -> None:
-    listed = member("var/lib/dpkg/info/python3-yaml.list", f"/{MODULE[0].name}\n".encode())
     for release in ([], [member("etc/os-release", b"ID=nobody\n")]):
-        found = inventory(layer(*release, MODULE, listed))
-        assert (len(found.packages), found.parts) == (1, ())
+        found = inventory(layer(*release, member(STATUS, dpkg(("python3-yaml", "6.0-3"))), MODULE, LISTED))
+        assert (len(found.packages), found.parts) == (2, ())

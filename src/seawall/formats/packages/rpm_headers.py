@@ -15,7 +15,8 @@ MAX_PATHS = 200_000
 """Most files of a package that are told; the largest packages have some ten thousand."""
 
 _NAME, _VERSION, _RELEASE, _EPOCH, _LICENCE, _ARCH, _SOURCE, _MODULE = 1000, 1001, 1002, 1003, 1014, 1022, 1044, 5096
-_WANTED = frozenset((_NAME, _VERSION, _RELEASE, _EPOCH, _LICENCE, _ARCH, _SOURCE, _MODULE))
+_VENDOR = 1011
+_WANTED = frozenset((_NAME, _VERSION, _RELEASE, _EPOCH, _VENDOR, _LICENCE, _ARCH, _SOURCE, _MODULE))
 _FOLDER_NUMBERS, _BASE_NAMES, _FOLDERS = 1116, 1117, 1118
 _INT32, _STRING, _ARRAY, _I18N = 4, 6, 8, 9
 
@@ -50,6 +51,11 @@ def add_header(packages: PackageList, blob: bytes) -> None:
         architecture=architecture,
         shown_version=prefix + plain,
     )
+
+
+def vendor_of(blob: bytes) -> str:
+    """Return who the header says published the package, or nothing."""
+    return str(_read(blob).get(_VENDOR, ""))
 
 
 def installed_files(blob: bytes) -> Iterator[tuple[str, bytes]]:
