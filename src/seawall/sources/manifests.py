@@ -44,7 +44,8 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     facts are made from. `on_file` sees each file that is read, for its comments; `warn` gets sentences that the user should see.
     `lock_files` takes the lock files that are met on the way, unread; where it is None none is looked for. Of an image with
     several platforms `platform` is read (``linux/arm64``; empty: this machine's), and with `exclude_base` without what its base
-    image brought. `insecure_registries` are hosts that may be asked without TLS, or with a certificate that nobody checks.
+    image brought, which `base` names (empty: its history tells). `insecure_registries` are hosts that may be asked without TLS,
+    or with a certificate that nobody checks.
     `vex` are documents that say which vulnerabilities do not matter.
     """
 
@@ -60,6 +61,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     lock_files: list[Found] | None = None
     platform: str = ""
     exclude_base: bool = False
+    base: str = ""
     insecure_registries: tuple[str, ...] = ()
     vex: tuple[str, ...] = ()
 

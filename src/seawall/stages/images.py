@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 import msgspec
 
 from seawall.facts import catalogue
+from seawall.facts.image_base import NotTheBaseError
 from seawall.facts.image_values import derive_image_files, derive_images
 from seawall.facts.images import ImageInventory, assemble
 from seawall.formats.image_reference import ImageReferenceError, parse_image_reference
@@ -18,13 +19,14 @@ from seawall.formats.oci import ImageFormatError, parse_platform
 from seawall.model.errors import SourceError, UsageError
 from seawall.model.fact import Fact
 from seawall.model.finding import Target
+from seawall.model.image import Image
 from seawall.model.package import Package
 from seawall.model.resource import Unscanned
 from seawall.sources.detect import TargetKind, detect
 from seawall.sources.files import show
 from seawall.sources.images.open import open_image
 from seawall.sources.images.port import ImageStore
-from seawall.sources.images.read import read_image
+from seawall.sources.images.read import read_description, read_image
 from seawall.sources.images.rootfs import RootfsStore
 from seawall.sources.manifests import ReadOptions
 
@@ -86,7 +88,19 @@ def _read(name: str, options: ReadOptions, progress: Progress) -> ImageInventory
         raise UsageError(f"--platform: {error}") from None
     with _open(name, options) as store:
         read = read_image(store, platform, progress=lambda layer, _layers: progress("reading layers", layer))
-    return assemble(read)
+    base = _read_base(options, read.image) if options.base else None
+    try:
+        return assemble(read, base)
+    except NotTheBaseError as error:
+        raise UsageError(str(error), remedy="name the image that its Dockerfile begins FROM, as it was then") from None
+
+
+def _read_base(options: ReadOptions, image: Image) -> Image:
+    """Return what the base image says of itself, for the platform of `image`; no layer of it is read."""
+    with _open(options.base, options) as store:
+        if isinstance(store, RootfsStore):
+            raise UsageError(f"--base: {show(options.base)!r} is a root file system, which has no layers")
+        return read_description(store, image.platform)
 
 
 def _open(name: str, options: ReadOptions) -> ImageStore | RootfsStore:

@@ -97,6 +97,21 @@ def test_what_the_base_image_brought_can_be_left_out_and_the_guess_is_told(
     assert warnings == [f"{layout}: its lowest layer is left out as the base image, as its history suggests"]
 
 
+def test_the_base_image_can_be_named_and_must_be_the_base(tmp_path: Path, database: Path, image: Built) -> None:
+    build_database(database, CURL, LIBC_FLAW)
+    layout = write_layout(tmp_path / "layout", image)
+    base = write_layout(tmp_path / "base", Built(image.layers[0]))
+    warnings: list[str] = []
+    scanned = scan(layout, exclude_base=True, base=str(base), warn=warnings.append)
+    assert {f.package.name for f in scanned.report.findings if f.package} == {"curl"}
+    assert warnings == [f"{layout}: its lowest layer is left out as the base image"]
+    other = write_layout(tmp_path / "other", Built(image.layers[1]))
+    with pytest.raises(UsageError, match=r"other is not the base of .*layout: its layers are not the lowest ones"):
+        scan(layout, exclude_base=True, base=str(other))
+    with pytest.raises(UsageError, match="is a root file system, which has no layers"):
+        scan(layout, base=f"rootfs:{tmp_path}")
+
+
 def test_a_release_that_the_database_knows_nothing_of_is_not_scanned(
     tmp_path: Path, database: Path, image: Built
 ) -> None:

@@ -59,6 +59,7 @@ def add_scan_options(parser: Any) -> None:
     inputs.add_argument("--set", action="append", metavar="K=V", dest="sets", help="value for a Helm chart; repeatable")
     inputs.add_argument("--platform", default="", metavar="OS/ARCH", help="of an image with several: like linux/arm64")
     inputs.add_argument("--exclude-base", action="store_true", help="leave out what an image's base image brought")
+    inputs.add_argument("--base", default="", metavar="IMAGE", help="the image's base image; else its history tells")
     inputs.add_argument(
         "--insecure-registry",
         action="append",
@@ -92,6 +93,7 @@ def scan_options(arguments: "argparse.Namespace") -> DeployScan:
             namespaces=tuple(arguments.namespace or ()),
             platform=arguments.platform,
             exclude_base=arguments.exclude_base,
+            base=arguments.base,
             vex=tuple(arguments.vex or ()),
             insecure_registries=tuple(arguments.insecure_registry or ()),
             warn=_warn,
