@@ -32,6 +32,7 @@ _NO_EFFECT: Final = frozenset({"unimportant", "negligible"})
 
 _WORDS: Final = {
     "critical": PriorityClass.CRITICAL,
+    "malicious": PriorityClass.CRITICAL,  # the package was made to do harm; there is nothing to score
     "high": PriorityClass.HIGH,
     "important": PriorityClass.HIGH,  # Red Hat, SUSE, Rocky Linux, AlmaLinux
     "medium": PriorityClass.MEDIUM,

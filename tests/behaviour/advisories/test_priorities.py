@@ -122,13 +122,24 @@ def test_an_advisory_that_fixes_several_flaws_is_about_each_and_joins_none() -> 
 def test_words_of_publishers_are_kept_wherever_their_records_have_them() -> None:
     data = b"""{"id": "X-1", "database_specific": {"severity": "HIGH"}, "severity": [{"type": "CVSS_V3", "score": "v"}],
       "affected": [
-        {"package": {"ecosystem": "Debian:12", "name": "a"}, "ecosystem_specific": {"urgency": "unimportant"}, "versions": ["1"]},
-        {"package": {"ecosystem": "Ubuntu:22.04:LTS", "name": "a"}, "severity": [{"type": "Ubuntu", "score": "medium"}]},
-        {"package": {"ecosystem": "npm", "name": "a"}, "severity": [{"type": "CVSS_V4", "score": "w"}],
+        {"package": {"ecosystem": "Debian:12", "name": "a"}, "ecosystem_specific": {"urgency": "unimportant"}, "versions":
+        ["1"]}, {"package": {"ecosystem": "Ubuntu:22.04:LTS", "name": "a"}, "severity": [{"type": "Ubuntu", "score":
+        "medium"}]}, {"package": {"ecosystem": "npm", "name": "a"}, "severity": [{"type": "CVSS_V4", "score": "w"}],
          "ecosystem_specific": []}]}"""
     [advisory] = read_osv("X-1.json", data).advisories
     assert (advisory.severity, advisory.severities) == ("high", ("v", "w"))
     assert [entry.severity for entry in advisory.affected] == ["unimportant", "medium", ""]
+
+
+def test_a_package_that_was_made_to_do_harm_is_critical_though_nobody_scores_it() -> None:
+    data = (
+        b"""{"id": "MAL-2024-1", "affected": [{"package": {"ecosystem": "npm", "name": "a"}, "versions": ["1.0.0"]}]}"""
+    )
+    [advisory] = read_osv("MAL-2024-1.json", data).advisories
+    package = Package(purl="pkg:npm/a@1.0.0", name="a", version="1.0.0", ecosystem="npm")
+    [flaw] = flaws([Match(advisory, package, "")])
+    found = vulnerability(flaw)
+    assert (found.publisher_severity, found.priority.level, found.cvss) == ("malicious", PriorityClass.CRITICAL, None)
 
 
 def test_what_an_older_record_of_a_distribution_calls_related_is_what_it_fixes() -> None:

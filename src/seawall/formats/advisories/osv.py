@@ -109,8 +109,13 @@ def _advisory(record: _Record) -> Advisory:
             for entry in record.affected or ()
             if entry.package is not None and entry.package.ecosystem and entry.package.name
         ),
-        severity=_word(record.database_specific, "severity") or _rating(record.severity),
+        severity=_word(record.database_specific, "severity") or _rating(record.severity) or _of_malware(record.id),
     )
+
+
+def _of_malware(name: str) -> str:
+    """Return the word for a package that is itself the attack: OpenSSF's records of those are called MAL-… and rate none."""
+    return "malicious" if name.startswith("MAL-") else ""
 
 
 def _vectors(record: _Record) -> tuple[str, ...]:
