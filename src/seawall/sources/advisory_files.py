@@ -169,7 +169,9 @@ def _unpacked(packed: IO[bytes], name: str) -> Iterator[IO[bytes]]:
             except zstandard.ZstdError as error:
                 raise SourceError(f"cannot be unpacked: {error}", place=name) from error
     elif name.endswith(".xz"):
-        with lzma.LZMAFile(packed) as unpacked:
+        from seawall.sources.xz_streams import XzStream
+
+        with io.BufferedReader(XzStream(packed)) as unpacked:
             yield unpacked
     else:
         yield packed

@@ -1,6 +1,7 @@
 """Advisory files on disk become one stream, each read by the parser of its kind; broken ones are named and hide nothing."""
 
 import gzip
+import lzma
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -65,6 +66,27 @@ def test_estimates_without_line_breaks_are_not_held_in_memory(tmp_path: Path) ->
         tracemalloc.stop()
     assert [entry.cve for entry in found] == ["CVE-2024-0001"]
     assert peak < 32 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (lzma.compress(b"x" * 100_000)[:-40], "cut off|Corrupt"),
+        (b"no xz at all", "format"),
+        (lzma.compress(b"{}", filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 512 << 20}]), "limit"),
+    ],
+)
+def test_xz_that_is_broken_or_asks_for_too_much_memory_is_an_error(tmp_path: Path, content: bytes, why: str) -> None:
+    (tmp_path / "json.xz").write_bytes(content)
+    with pytest.raises(SourceError, match=rf"json\.xz: cannot be unpacked: .*({why})"):
+        list(read_advisory_files(tmp_path / "json.xz"))
+
+
+def test_xz_streams_one_after_the_other_are_one_file(tmp_path: Path) -> None:
+    record = (RECORDS / "GO-2024-3228.json").read_bytes()
+    parts = [lzma.compress(record[:500]), b"\0" * 4, lzma.compress(record[500:])]
+    (tmp_path / "GO.json.xz").write_bytes(b"".join(parts))
+    assert ids(tmp_path / "GO.json.xz") == {"GO-2024-3228"}
 
 
 def test_links_are_not_followed_out_of_the_directory(tmp_path: Path) -> None:
