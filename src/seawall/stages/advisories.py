@@ -240,6 +240,7 @@ def alone(database: Path) -> Iterator[None]:
             raise SourceError(
                 "another update or import is running", place=str(database), remedy="wait for it"
             ) from None
-        for left in database.parent.glob(f".{database.name}-*"):
-            left.unlink(missing_ok=True)  # of one that was killed: nobody else is at work
+        for left in database.parent.iterdir():
+            if left.name.startswith(f".{database.name}-"):
+                left.unlink(missing_ok=True)  # of one that was killed: nobody else is at work
         yield
