@@ -172,6 +172,8 @@ def _brought(package: Package, through: list[str]) -> str:
         words.append(f"required by {' → '.join(through)}")
     elif package.direct:
         words.append("required directly")
+    if package.scope:
+        words.append({"dev": "for development only"}.get(package.scope, package.scope))
     if package.instruction:
         words.append(f"brought by {_line(package.instruction, MAX_INSTRUCTION)}")
     return f" ({', '.join(words)})" if words else ""

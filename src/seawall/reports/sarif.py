@@ -138,7 +138,11 @@ def _describe_result(finding: Finding, rule_index: int) -> dict[str, Any]:
             }
         ],
         "partialFingerprints": {"primaryLocationLineHash": f"{finding.id}:1", "seawall/v1": finding.id},
-        "properties": {"severity": str(finding.severity), "confidence": str(finding.confidence)},
+        "properties": {
+            "severity": str(finding.severity),
+            "confidence": str(finding.confidence),
+            **_describe_package(finding),
+        },
     }
     if finding.suppressed is not None:
         why = finding.suppressed
@@ -154,6 +158,12 @@ def _describe_result(finding: Finding, rule_index: int) -> dict[str, Any]:
     if finding.suppressed is not None and finding.suppressed.by == "baseline":
         result["baselineState"] = "unchanged"
     return result
+
+
+def _describe_package(finding: Finding) -> dict[str, Any]:
+    """Return what the property bag says of package and vulnerability, in the words of the JSON report."""
+    members = {"package": finding.package, "vulnerability": finding.vulnerability}
+    return {name: msgspec.to_builtins(value) for name, value in members.items() if value is not msgspec.UNSET}
 
 
 def _describe_artifact(path: str) -> dict[str, str]:

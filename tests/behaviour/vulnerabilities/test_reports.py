@@ -1,5 +1,7 @@
 """Three hundred flaws are mostly of twenty packages: reports for people say which to upgrade, and to what."""
 
+import json
+
 import pytest
 
 from sample_reports import make_finding, make_report, make_rule
@@ -91,6 +93,19 @@ def test_a_table_of_three_hundred_flaws_fits_two_screens_and_says_what_to_upgrad
     assert "… 12 more packages with 180 flaws" in text
     assert "What to upgrade" in text
     assert "package-0 1.0 → 2.0" in text
+
+
+def test_sarif_carries_package_and_vulnerability_in_the_property_bag() -> None:
+    log = json.loads(b"".join(reports.render("sarif", make_report(findings=[flaw(1, kev=True)], unscanned=[]))))
+    (result,) = log["runs"][0]["results"]
+    assert result["properties"]["package"]["fixedVersion"] == "3.0.15-1"
+    assert result["properties"]["vulnerability"] == {
+        "id": "CVE-2024-1",
+        "aliases": [],
+        "cvss": 7.5,
+        "epss": None,
+        "kev": True,
+    }
 
 
 @pytest.mark.parametrize("form", ["markdown", "html"])

@@ -9,6 +9,7 @@ from sample_repository import configure
 from sample_vulnerabilities import LODASH, YAML, build_database
 from seawall.model.finding import Finding
 from seawall.model.resource import Unscanned
+from seawall.policy.baseline import entries_of, write
 from seawall.stages import deploy
 from seawall.stages.deploy import DeployScan, Scanned
 from seawall.stages.rule_sets import RuleChoice
@@ -148,6 +149,33 @@ def test_a_fingerprint_survives_other_lines_and_other_vulnerable_versions(
     before = the_finding(scan(repository)).id
     lock.write_text("# more\n" * lines_before + "pyyaml==5.2\n")
     assert the_finding(scan(repository)).id == before
+
+
+def test_a_baseline_accepts_what_was_there_and_not_that_it_begins_to_be_exploited(
+    repository: Path, database: Path, tmp_path: Path
+) -> None:
+    build_database(database)
+    lock = repository / "requirements.txt"
+    lock.write_text("pyyaml==5.3\n")
+    baseline = tmp_path / "baseline.json"
+    findings = scan(repository).report.findings
+    baseline.write_bytes(write(entries_of(findings, lambda path: Path(path).name)))
+    lock.write_text("jinja2==2.11.2\npyyaml==5.2\n")
+    assert [rule for rule, _ in said(scan(repository, baseline=str(baseline)))] == ["vulnerability-medium"]
+    build_database(database, exploited={"CVE-2020-1747": "2026-01-01"})
+    assert [rule for rule, _ in said(scan(repository, baseline=str(baseline)))] == [
+        "vulnerability-known-exploited",
+        "vulnerability-medium",
+    ]
+
+
+def test_a_package_that_is_for_development_says_so(repository: Path, database: Path) -> None:
+    build_database(database)
+    (repository / "package-lock.json").write_text(
+        '{"lockfileVersion": 3, "packages": {"": {"devDependencies": {"lodash": "4"}},'
+        '"node_modules/lodash": {"version": "4.17.15", "dev": true}}}'
+    )
+    assert "(required directly, for development only)" in the_finding(scan(repository)).message
 
 
 def test_without_a_database_a_scan_fails_closed_and_names_the_way_out(repository: Path) -> None:
