@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from seawall.model.errors import SourceError, UsageError
 from seawall.sources.detect import KUSTOMIZATION_NAMES
-from seawall.sources.files import EXTENSIONS, MAX_FILE_BYTES
+from seawall.sources.files import EXTENSIONS
 from seawall.sources.git import Repository, TreeEntry
 from seawall.sources.ignore_files import IGNORE_FILES, MAX_IGNORE_BYTES
+from seawall.sources.lock_files import MAX_LOCK_FILE, lock_kind
 
 MAX_TREE_BYTES = 1024 * 1024 * 1024
 """All manifests of the largest public repositories of them have some 100 MB."""
@@ -87,9 +88,10 @@ def _choose(entries: Sequence[TreeEntry], wanted: Collection[str]) -> list[TreeE
         entry
         for entry in entries
         if entry.mode != _SUBMODULE
-        and entry.size <= (_MAX_LINK_BYTES if entry.mode == _LINK else MAX_FILE_BYTES)
+        and entry.size <= (_MAX_LINK_BYTES if entry.mode == _LINK else MAX_LOCK_FILE)
         and (
             entry.mode == _LINK
+            or lock_kind(f"/{entry.path}") is not None
             or entry.path.endswith((*EXTENSIONS, ".tgz"))
             or os.path.basename(entry.path) in IGNORE_FILES
             or entry.path in wanted

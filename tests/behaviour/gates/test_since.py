@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sample_repository import POD, configure, counting, found, scan, write
+from sample_vulnerabilities import build_database
 from seawall.apps.cli.main import main
 from seawall.model.errors import UsageError
 from seawall.sources import code_cache
@@ -343,3 +344,16 @@ def test_a_crafted_tree_writes_nothing_outside_of_its_directory(
     assert list((tmp_path / "outside").iterdir()) == []
     assert list(temporary.iterdir()) == []
     assert list(tmp_path.rglob("escape.yaml")) == []
+
+
+def test_flaws_that_the_lock_file_had_before_the_change_are_not_new(
+    git: Git, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEAWALL_DATABASE", str(build_database(tmp_path / "advisories.db")))
+    lock = repository / "requirements.txt"
+    lock.write_text("pyyaml==5.3\n")
+    commit(git)
+    lock.write_text("# first\njinja2==2.11.2\npyyaml==5.2\n")
+    scanned = scan(repository, since="HEAD")
+    assert counting(scanned, "vulnerability-critical") == []
+    assert [finding.location.line for finding in counting(scanned, "vulnerability-medium")] == [2]
