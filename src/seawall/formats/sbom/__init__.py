@@ -1,1 +1,64 @@
-"""SBOMs: reading those of Seawall and of others, in CycloneDX and SPDX."""
+"""SBOMs: reading those of Seawall and of others, in CycloneDX and SPDX.
+
+format_of(data)                      # "cyclonedx", "spdx", …, by what the file says of itself; None for other files
+read_sbom("sbom.cdx.json", data)     # its packages, and what could not be read
+"""
+
+import re
+from collections.abc import Mapping
+from importlib import import_module
+
+from seawall.formats.sbom.document import Sbom
+from seawall.model.package import ParsedPackages
+from seawall.model.resource import Unscanned
+
+PEEK = 64 * 1024
+"""How many bytes tell the format of a file."""
+
+_READERS: Mapping[str, str] = {
+    "cyclonedx": "cyclonedx",
+    "spdx": "spdx",
+    "spdx-tags": "spdx_tags",
+}
+_NOT_READ: Mapping[str, str] = {
+    "cyclonedx-xml": "is CycloneDX as XML, which is not read yet: write it as JSON, which every tool can",
+    "spdx-rdf": "is SPDX as RDF, which is not read: write it as JSON or tag-value, which every tool can",
+    "spdx-3": "is SPDX 3, which is not read yet: write SPDX 2.3 or CycloneDX, which every tool can",
+}
+_SIGNS = (
+    (re.compile(rb'"bomFormat"\s*:\s*"CycloneDX"'), "cyclonedx"),
+    (re.compile(rb'"spdxVersion"\s*:\s*"SPDX-'), "spdx"),
+    (re.compile(rb'"@context"\s*:\s*"https?://spdx\.org/rdf/3'), "spdx-3"),
+    (re.compile(rb"^\s*SPDXVersion:\s*SPDX-", re.MULTILINE), "spdx-tags"),
+    (
+        re.compile(rb"""<(?:\w+:)?bom\b[^>]*\bxmlns(?::\w+)?\s*=\s*["']http://cyclonedx\.org/schema/bom/"""),
+        "cyclonedx-xml",
+    ),
+    (re.compile(rb"<rdf:RDF\b[^>]*spdx\.org/rdf/terms", re.DOTALL), "spdx-rdf"),
+)
+
+
+def format_of(start: bytes) -> str | None:
+    """Return the format of the SBOM that begins with `start`, or None where it is none."""
+    head = start[:PEEK]
+    return next((name for sign, name in _SIGNS if sign.search(head)), None)
+
+
+def read_sbom(path: str, data: bytes) -> Sbom:
+    """Return what the SBOM says, whichever format it has. Never raises for bad input."""
+    # Encoders that sort keys write bomFormat first, but spdxVersion last.
+    name = format_of(data) or format_of(data[-PEEK:])
+    if name in _NOT_READ:
+        return Sbom(unscanned=(Unscanned(path, _NOT_READ[name]),))
+    if name is None:
+        return Sbom(
+            unscanned=(Unscanned(path, "is no SBOM that is known: CycloneDX JSON, SPDX JSON and tag-value are"),)
+        )
+    found: Sbom = import_module(f"seawall.formats.sbom.{_READERS[name]}").read(path, data)
+    return found
+
+
+def parse(path: str, data: bytes) -> ParsedPackages:
+    """Return the packages of the SBOM, as every parser of packages does."""
+    found = read_sbom(path, data)
+    return ParsedPackages(found.packages, found.unscanned)

@@ -1,0 +1,113 @@
+"""CycloneDX JSON 1.2 to 1.7 (ECMA-424): of Seawall, Syft, Trivy and every other tool."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from seawall.formats.lockfile_text import decode_json
+from seawall.formats.package_list import MalformedError
+from seawall.formats.sbom import names
+from seawall.formats.sbom.components import Component
+from seawall.formats.sbom.document import Lines, Sbom, SbomDocument, read_document
+from seawall.formats.sbom.purls import named_distro
+from seawall.formats.untyped import rows, table, tables, text, texts
+from seawall.model.inventory import Subject
+
+VERSIONS = frozenset(f"1.{minor}" for minor in range(2, 8))
+SYSTEM = "operating-system"
+_SCOPES = {"excluded": "dev", "optional": "optional"}
+_SPLIT_BY = {"maven": ":"}
+
+
+def read(path: str, data: bytes) -> Sbom:
+    """Return what the document says. Never raises for bad input."""
+    return read_document(path, data, _read)
+
+
+def _read(document: SbomDocument, data: bytes) -> None:
+    value = table(decode_json(data))
+    if text(value, "bomFormat") != "CycloneDX":
+        raise MalformedError("is no CycloneDX document: it does not say so in bomFormat")
+    version = text(value, "specVersion")
+    if version not in VERSIONS:
+        raise MalformedError(f"is CycloneDX {version[:20] or 'of no version'}, which is not read; 1.2 to 1.7 are")
+    read_value(document, value, Lines(data))
+
+
+def read_value(document: SbomDocument, value: dict[str, Any], lines: Lines) -> None:
+    """Add what the decoded document `value` says to `document`."""
+    _read_subject(document, table(value, "metadata"))
+    for item in _components(rows(value, "components")):
+        component = _component(item, lines)
+        document.add(component)
+        if component.kind == SYSTEM and document.distro is None:
+            document.distro = named_distro(component.name, component.version)
+    for relation in tables(value, "dependencies"):
+        above = text(relation, "ref")
+        for below in texts(relation, "dependsOn"):
+            document.require(above, below)
+
+
+def _read_subject(document: SbomDocument, metadata: dict[str, Any]) -> None:
+    target = table(metadata, "component")
+    kind = _properties(target).get(names.KIND, "")
+    document.ours = bool(kind)
+    name = text(target, "name")
+    document.root(text(target, "bom-ref"))
+    if name:
+        version = text(target, "version")
+        document.subject = Subject(
+            name=name,
+            kind=kind or ("image" if text(target, "type") == "container" else "sbom"),
+            digest=version if version.startswith("sha256:") else "",
+            created=text(metadata, "timestamp"),
+        )
+
+
+def _components(found: list[Any]) -> Iterator[dict[str, Any]]:
+    """Yield every component, those within others after them; a stack, so that no nesting exhausts it."""
+    pending = [iter(found)]
+    while pending:
+        item = next(pending[-1], None)
+        if item is None:
+            pending.pop()
+            continue
+        component = table(item)
+        yield component
+        if inner := rows(component, "components"):
+            pending.append(iter(inner))
+
+
+def _component(item: dict[str, Any], lines: Lines) -> Component:
+    purl, group, name = text(item, "purl"), text(item, "group"), text(item, "name")
+    occurrence = next(iter(tables(item, "evidence", "occurrences")), {})
+    line = occurrence.get("line")
+    joined = f"{group}{_SPLIT_BY.get(purl[4:].partition('/')[0], '/')}{name}" if group else name
+    return Component(
+        ref=text(item, "bom-ref"),
+        kind=text(item, "type"),
+        purl=purl,
+        name=joined,
+        version=text(item, "version"),
+        licences=tuple(_licences(item)),
+        scope=_SCOPES.get(text(item, "scope"), ""),
+        file=text(occurrence, "location"),
+        file_line=line if isinstance(line, int) and not isinstance(line, bool) and 0 < line < 1 << 31 else 0,
+        # Go's encoder writes & as \u0026: what stands before the first one is enough to find the place.
+        line=lines.find((purl or text(item, "bom-ref")).partition("&")[0]),
+        properties=_properties(item),
+    )
+
+
+def _properties(item: dict[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in tables(item, "properties"):
+        found.setdefault(text(entry, "name"), text(entry, "value"))
+    return found
+
+
+def _licences(item: dict[str, Any]) -> Iterator[str]:
+    for choice in tables(item, "licenses"):
+        licence = table(choice, "license")
+        stated = text(choice, "expression") or text(licence, "id") or text(licence, "name")
+        if stated:
+            yield stated
