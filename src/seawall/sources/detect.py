@@ -18,13 +18,14 @@ _IMAGE = (
     r"(?:(?:[a-z0-9.-]+(?::\d+)?|\[[0-9a-f:]+\](?::\d+)?)/)?[a-z0-9]+(?:[._/-][a-z0-9]+)*"
     r"(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?\Z"
 )
-_SBOM = rb'(?m)"(?:bomFormat|spdxVersion)"\s*:|^SPDXVersion:'
+_SBOM_NAME = r"\.(?:spdx|cdx\.json|cdx\.xml|bom\.xml|spdx\.json|spdx\.rdf)\Z|\Abom\.(?:json|xml)\Z"
+# SPDX with sorted keys begins with SPDXID and says its version last.
+_SBOM = rb'(?m)"(?:bomFormat|spdxVersion|SPDXID)"\s*:|^SPDXVersion:'
 _PEEK_BYTES = 4096
 _LATER = "is not supported yet in this version"
 _LATER_NAMES = (
     (r"(?:Dockerfile|Containerfile)(?:\.|\Z)|.*\.[Dd]ockerfile\Z", "a Dockerfile"),
     (r".*\.(?:tf|tfvars|hcl|tf\.json)\Z", "Terraform"),
-    (r".*\.(?:spdx|cdx\.json|cdx\.xml|bom\.xml|spdx\.json|spdx\.rdf)\Z|bom\.(?:json|xml)\Z", "an SBOM"),
 )
 """Files of a later version's kinds, by name: read as manifests they would pass, because they hold none."""
 _NEAR_AT_MOST = 2_000
@@ -39,6 +40,7 @@ class TargetKind(StrEnum):
     CLUSTER = "cluster"
     HELM = "helm"
     KUSTOMIZE = "kustomize"
+    SBOM = "sbom"
     IMAGE = "image"
     OCI_LAYOUT = "oci-layout"
     OCI_ARCHIVE = "oci-archive"
@@ -97,7 +99,8 @@ def detect(target: str) -> TargetKind:
             raise UsageError(
                 f"{show(target)!r} is {what}, which {_LATER}", remedy="scan manifests, charts or a cluster"
             )
-    _refuse_sbom(target)
+    if not name.endswith((".yaml", ".yml")) and _is_sbom(target, name):
+        return TargetKind.SBOM
     return TargetKind.FILE
 
 
@@ -154,13 +157,15 @@ def _is_image(target: str) -> bool:
     return named and re.match(_IMAGE, target) is not None
 
 
-def _refuse_sbom(target: str) -> None:
-    if not target.endswith((".json", ".spdx")) or not os.path.isfile(target):
-        return
+def _is_sbom(target: str, name: str) -> bool:
+    """Tell an SBOM by its name, or by how it begins: tools call it anything."""
+    if re.search(_SBOM_NAME, name):
+        return True
+    if not name.endswith((".json", ".spdx")) or not os.path.isfile(target):
+        return False
     try:
         with open(target, "rb") as stream:
             start = stream.read(_PEEK_BYTES)
     except OSError:
-        return  # reading it will say why
-    if re.search(_SBOM, start):
-        raise UsageError(f"{show(target)!r} is an SBOM, which {_LATER}", remedy="scan manifests, charts or a cluster")
+        return False  # reading it will say why
+    return re.search(_SBOM, start) is not None

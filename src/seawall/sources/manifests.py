@@ -42,8 +42,8 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     `values` and `sets` go to helm as ``--values`` and ``--set``. `context`, `kubeconfig` (empty: the usual one) and
     `namespaces` (empty: all) choose what of a cluster is read, `kinds` which kinds (``Kind`` or ``group/Kind``) beside those that
     facts are made from. `on_file` sees each file that is read, for its comments; `warn` gets sentences that the user should see.
-    `lock_files` takes the lock files that are met on the way, unread; where it is None none is looked for. Of an image with
-    several platforms `platform` is read (``linux/arm64``; empty: this machine's), and with `exclude_base` without what its base
+    `lock_files` takes the lock files and SBOMs that are met on the way, unread; where it is None none is looked for. Of an image
+    with several platforms `platform` is read (``linux/arm64``; empty: this machine's), and with `exclude_base` without what its base
     image brought, which `base` names (empty: its history tells). `insecure_registries` are hosts that may be asked without TLS,
     or with a certificate that nobody checks.
     `vex` are documents that say which vulnerabilities do not matter.
@@ -81,8 +81,11 @@ def read(
         raise RuntimeError("an image holds no manifests: stages.images reads it")
     if kind is TargetKind.CLUSTER:
         yield from _read_cluster(options)
-    elif kind is TargetKind.FILE and _is_lock_file("", target) and options.lock_files is not None:
-        options.lock_files.append(Found(target, os.path.realpath(target), files.show(target)))
+    elif kind is TargetKind.SBOM or (
+        kind is TargetKind.FILE and options.lock_files is not None and _is_lock_file("", target)
+    ):
+        if options.lock_files is not None:
+            options.lock_files.append(Found(target, os.path.realpath(target), files.show(target)))
     elif kind is TargetKind.STDIN or kind is TargetKind.FILE:
         if options.values or options.sets:
             raise UsageError(

@@ -1,4 +1,4 @@
-"""The build stage: what lock files and images are made of, as facts for the same rules as everything else.
+"""The build stage: what lock files, SBOMs and images are made of, as facts for the same rules as everything else.
 
     found = examine(lock_files, ["image.tar"], plan, params, options)
     plan.run(found.facts)
@@ -19,10 +19,11 @@ from seawall.facts.inventory import derive_packages, merge
 from seawall.facts.priorities import LIKELY_FROM
 from seawall.facts.vulnerabilities import DATABASE, KIND, assess, derive_databases, derive_vulnerabilities
 from seawall.formats.package_files import read
+from seawall.formats.package_list import MAX_BYTES
 from seawall.model.errors import SourceError
 from seawall.model.fact import Fact
 from seawall.model.finding import Suppressed, Target
-from seawall.model.package import Package
+from seawall.model.package import Package, ParsedPackages
 from seawall.model.resource import Unscanned
 from seawall.model.vulnerability import Vulnerability
 from seawall.policy.evaluate import Plan
@@ -88,15 +89,24 @@ def _read_lock_files(
     unscanned: list[Unscanned] = []
     for found in lock_files:
         kind = lock_kind(found.real) or lock_kind(found.file)
-        file = load_whole(found.file, found.path, most=MAX_LOCK_FILE)
+        file = load_whole(found.file, found.path, most=MAX_LOCK_FILE if kind is not None else MAX_BYTES)
         if isinstance(file, Unscanned):
             unscanned.append(file)
-        elif kind is not None:
-            on_file(file)
-            parsed = read(kind, file.path, file.data)
-            packages += parsed.packages
-            unscanned += parsed.unscanned
+            continue
+        on_file(file)
+        parsed = read(kind, file.path, file.data) if kind is not None else _read_sbom(file)
+        packages += parsed.packages
+        unscanned += parsed.unscanned
     return merge(packages), unscanned
+
+
+def _read_sbom(file: SourceFile) -> ParsedPackages:
+    from seawall.formats import sbom  # most scans have none
+
+    parsed = sbom.parse(file.path, file.data)
+    if parsed.packages or parsed.unscanned:
+        return parsed
+    return ParsedPackages((), (Unscanned(file.path, "the SBOM names no package"),))
 
 
 def _hold_against_advisories(

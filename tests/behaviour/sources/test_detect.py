@@ -50,6 +50,10 @@ def touch(*paths: str, text: str = "") -> None:
         ("rootfs:plain", TargetKind.ROOTFS),
         ("registry.example/team/app", TargetKind.IMAGE),
         ("nginx:1.27", TargetKind.IMAGE),
+        ("sbom.json", TargetKind.SBOM),
+        ("sorted.json", TargetKind.SBOM),
+        ("app.cdx.json", TargetKind.SBOM),
+        ("app.spdx", TargetKind.SBOM),
         ("localhost:5000/app@sha256:" + "0" * 64, TargetKind.IMAGE),
     ],
 )
@@ -57,16 +61,15 @@ def test_a_target_is_what_it_looks_like(target: str, kind: TargetKind) -> None:
     touch(
         "cluster/a.yaml", "plain/a.yaml", "plain/values", "chart/Chart.yaml", "chart-1.0.0.tgz", "overlay/Kustomization"
     )
-    touch("layout/oci-layout", "image.tar", "image.TAR.zst")
+    touch("layout/oci-layout", "image.tar", "image.TAR.zst", "app.cdx.json", "app.spdx")
+    touch("sbom.json", text='{"bomFormat": "CycloneDX"}')
+    touch("sorted.json", text='{"SPDXID": "SPDXRef-DOCUMENT", "spdxVersion": "SPDX-2.3"}')
     assert detect(target) is kind
 
 
 @pytest.mark.parametrize(
     ("target", "what"),
     [
-        ("sbom.json", "is an SBOM"),
-        ("app.cdx.json", "is an SBOM"),
-        ("app.spdx", "is an SBOM"),
         ("Dockerfile", "is a Dockerfile"),
         ("api.Dockerfile", "is a Dockerfile"),
         ("main.tf", "is Terraform"),

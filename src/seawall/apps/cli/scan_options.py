@@ -23,8 +23,8 @@ def add_scan_options(parser: Any) -> None:
         nargs="*",
         metavar="TARGET",
         default=[],
-        help="a directory, a manifest, a lock file, an image (reference, archive, OCI layout, rootfs:PATH), - for standard "
-        "input, or `cluster` for the current kubeconfig context (default: .)",
+        help="a directory, a manifest, a lock file, an SBOM, an image (reference, archive, OCI layout, rootfs:PATH), - for "
+        "standard input, or `cluster` for the current kubeconfig context (default: .)",
     )
     rules = parser.add_argument_group("which rules")
     rules.add_argument(
