@@ -48,7 +48,7 @@ def read_sbom(path: str, data: bytes) -> Sbom:
     """Return what the SBOM says, whichever format it has. Never raises for bad input."""
     # Encoders that sort keys write bomFormat first, but spdxVersion last.
     name = format_of(data) or format_of(data[-PEEK:])
-    if name in _NOT_READ:
+    if name is not None and name in _NOT_READ:
         return Sbom(unscanned=(Unscanned(path, _NOT_READ[name]),))
     if name is None:
         return Sbom(
