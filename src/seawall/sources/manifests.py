@@ -43,9 +43,9 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     `namespaces` (empty: all) choose what of a cluster is read, `kinds` which kinds (``Kind`` or ``group/Kind``) beside those that
     facts are made from. `on_file` sees each file that is read, for its comments; `warn` gets sentences that the user should see.
     `lock_files` takes the lock files and SBOMs that are met on the way, unread; where it is None none is looked for. Of an image
-    with several platforms `platform` is read (``linux/arm64``; empty: this machine's), and with `exclude_base` without what its base
-    image brought, which `base` names (empty: its history tells). `insecure_registries` are hosts that may be asked without TLS,
-    or with a certificate that nobody checks.
+    with several platforms `platform` is read (``linux/arm64``; empty: this machine's), and with `exclude_base` without what its
+    base image brought, which `base` names (empty: its history tells). `insecure_registries` are hosts that may be asked without
+    TLS, or with a certificate that nobody checks.
     `vex` are documents that say which vulnerabilities do not matter.
     """
 

@@ -55,7 +55,7 @@ def read_images(
     inventories: list[ImageInventory] = []
     for name in names:
         try:
-            inventory = _read(name, options, progress)
+            inventory = read_inventory(name, options, progress)
         except SourceError as error:
             remedy = f"; {error.remedy}" if error.remedy else ""
             result.unscanned.append(Unscanned(show(name), f"{error.message}{remedy}"))
@@ -81,7 +81,11 @@ def read_images(
     return result
 
 
-def _read(name: str, options: ReadOptions, progress: Progress) -> ImageInventory:
+def read_inventory(name: str, options: ReadOptions, progress: Progress = lambda _what, _count: None) -> ImageInventory:
+    """Read the image `name` and put its layers together.
+
+    Raises `UsageError` as `read_images` does, and `SourceError` where the image cannot be read.
+    """
     try:
         platform = parse_platform(options.platform) if options.platform else None
     except ImageFormatError as error:

@@ -2,6 +2,8 @@
 
     inventory = collect_packages("examples/shop")     # a directory: its lock files
     inventory = collect_packages("poetry.lock")       # a lock file
+    inventory = collect_packages("sbom.cdx.json")     # an SBOM
+    inventory = collect_packages("alpine:3.20")       # an image
 
 What could not be read is in `Inventory.unscanned`, and a gate fails for it.
 """
@@ -11,25 +13,59 @@ from collections.abc import Iterable
 
 from seawall.facts.inventory import merge
 from seawall.formats.package_files import read
+from seawall.formats.package_list import MAX_BYTES
 from seawall.model.errors import UsageError
 from seawall.model.inventory import Inventory, Subject
 from seawall.model.package import ParsedPackages
 from seawall.model.resource import Unscanned
+from seawall.sources.detect import IMAGES, TargetKind, detect
 from seawall.sources.files import load_whole, show
 from seawall.sources.lock_files import MAX_LOCK_FILE, lock_kind, read_lock_files
 
 
 def collect_packages(target: str, *, respect_ignores: bool = True) -> Inventory:
-    """Return what is known of the packages of `target`: a directory, or a lock file.
+    """Return what is known of the packages of `target`: a directory, a lock file, an SBOM or an image.
 
     Packages stand in the order of their files, each once a file. Raises `UsageError` for a target that does not exist or that
-    says nothing of packages.
+    says nothing of packages, `SourceError` for an image that cannot be read.
     """
+    kind = detect(target)
+    if kind in IMAGES:
+        return _of_image(target)
+    if kind is TargetKind.SBOM:
+        return _of_sbom(target)
     if os.path.isdir(target):
         return _of_directory(target, respect_ignores=respect_ignores)
-    if not os.path.exists(target):
-        raise UsageError(f"{show(target)!r} does not exist", remedy="name a directory or a lock file")
     return _of_file(target)
+
+
+def _of_image(name: str) -> Inventory:
+    from seawall.sources.manifests import ReadOptions
+    from seawall.stages.images import read_inventory
+
+    found = read_inventory(name, ReadOptions())
+    image = found.image
+    subject = Subject(
+        name=show(name) if detect(name) is TargetKind.IMAGE else _name_of(name),
+        kind=found.kind,
+        root=f"{image.name}!",
+        digest=image.digest or image.config_digest,
+        created=image.created,
+    )
+    return Inventory(subject=subject, packages=found.packages, unscanned=found.unscanned, distro=found.distro)
+
+
+def _of_sbom(path: str) -> Inventory:
+    from seawall.formats.sbom import read_sbom
+
+    subject = Subject(name=_name_of(path), kind="sbom", root=f"{show(path)}!")
+    file = load_whole(path, show(path), most=MAX_BYTES, explicit=True)
+    if isinstance(file, Unscanned):
+        return Inventory(subject=subject, unscanned=(file,))
+    found = read_sbom(file.path, file.data)
+    return Inventory(
+        subject=found.subject or subject, packages=found.packages, unscanned=found.unscanned, distro=found.distro
+    )
 
 
 def _of_directory(directory: str, *, respect_ignores: bool) -> Inventory:
@@ -50,7 +86,8 @@ def _of_file(path: str) -> Inventory:
     kind = lock_kind(os.path.abspath(path))
     if kind is None:
         raise UsageError(
-            f"{show(path)!r} says nothing of packages by its name", remedy="name a directory or a lock file"
+            f"{show(path)!r} says nothing of packages by its name",
+            remedy="name a directory, a lock file, an SBOM or an image",
         )
     subject = Subject(name=_name_of(path), kind="file", root=show(os.path.dirname(path)))
     file = load_whole(path, show(path), most=MAX_LOCK_FILE, explicit=True)

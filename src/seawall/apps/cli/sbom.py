@@ -34,7 +34,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("target", metavar="TARGET", help="a directory, a lock file, or an SBOM")
+    parser.add_argument("target", metavar="TARGET", help="a directory, a lock file, an SBOM, or an image")
     parser.add_argument(
         "--format",
         choices=("cyclonedx", "spdx"),
