@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from seawall.apps.cli.arguments import Parser
 
 COMMANDS = {
-    "scan": "find what is wrong in manifests, charts, kustomizations and clusters",
+    "scan": "find what is wrong in manifests, charts, clusters, dependencies and images",
     "baseline": "write down the findings that there are, so that only new ones fail",
     "config": "check seawall.yaml, or print its schema",
     "sbom": "write down what a target is made of, as CycloneDX or SPDX",
@@ -35,6 +35,7 @@ QUICK = ("scan",)
 EPILOG = """\
 examples:
   seawall scan .                          everything in this repository
+  seawall scan alpine:3.20                an image, by reference, archive or layout
   seawall scan deploy/ --format sarif     for code scanning
   kubectl get deploy -A -o yaml | seawall scan -
   seawall scan --rules pss-restricted .

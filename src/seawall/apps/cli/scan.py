@@ -26,7 +26,7 @@ def add_parser(subparsers: Any) -> None:
     """Add the command's arguments."""
     parser = subparsers.add_parser(
         "scan",
-        help="find what is wrong in manifests, charts, kustomizations and clusters",
+        help="find what is wrong in manifests, charts, clusters, dependencies and images",
         description="Find what is wrong, say where and what to change. Exit status 0: nothing at or above --fail-on; "
         "1: findings at or above it; 2: wrong usage, or something could not be scanned.",
         allow_abbrev=False,
