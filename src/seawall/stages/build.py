@@ -87,7 +87,10 @@ def _read_lock_files(
 ) -> tuple[list[Package], list[Unscanned]]:
     packages: list[Package] = []
     unscanned: list[Unscanned] = []
+    once: dict[str, Found] = {}
     for found in lock_files:
+        once.setdefault(found.real, found)  # a directory and a file in it may both be named
+    for found in once.values():
         kind = lock_kind(found.real) or lock_kind(found.file)
         file = load_whole(found.file, found.path, most=MAX_LOCK_FILE if kind is not None else MAX_BYTES)
         if isinstance(file, Unscanned):

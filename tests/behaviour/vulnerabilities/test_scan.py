@@ -178,6 +178,15 @@ def test_a_package_that_is_for_development_says_so(repository: Path, database: P
     assert "(required directly, for development only)" in the_finding(scan(repository)).message
 
 
+def test_a_lock_file_that_is_named_twice_is_read_once(repository: Path, database: Path) -> None:
+    build_database(database)
+    lock = repository / "requirements.txt"
+    lock.write_text("pyyaml==5.3\n")
+    scanned = scan(repository, lock)
+    assert len(scanned.report.findings) == 1
+    assert scanned.report.unscanned == []
+
+
 def test_without_a_database_a_scan_fails_closed_and_names_the_way_out(repository: Path) -> None:
     (repository / "requirements.txt").write_text("pyyaml==5.3\njinja2==3.0\n")
     (repository / "go.mod").write_text("module shop.example\n\ngo 1.21\n")
