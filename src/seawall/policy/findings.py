@@ -6,14 +6,17 @@ of the file. Lines may move and list items change places; the finding stays the 
 renamed changes the second part alone. Exact twins are told apart by their order, in the second part.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 
 from seawall.cel.errors import CelError
 from seawall.model.digests import blake2b
+from seawall.model.fact import Fact
 from seawall.model.finding import Finding, Vulnerability
-from seawall.model.resource import Resource, Unscanned
+from seawall.model.resource import Place, Resource, ResourceRef, Unscanned
+from seawall.model.rule import Rule
 from seawall.model.taxonomy import Verdict
 from seawall.policy.evaluate import Failure, Inconclusive
 from seawall.policy.places import Places
@@ -28,14 +31,23 @@ def _same_path(path: str) -> str:
     return path
 
 
-def build_findings(failures: Iterable[Failure], relative: Callable[[str], str] = _same_path) -> list[Finding]:
-    """Return the findings for `failures`, in the same order.
+class Described(NamedTuple):
+    """What differs from finding to finding: the rest is the rule's and the resource's."""
+
+    failure: Failure
+    id: str
+    place: Place
+    field: str
+    message: str
+
+
+def describe(failures: Iterable[Failure], relative: Callable[[str], str] = _same_path) -> Iterator[Described]:
+    """Yield where each of `failures` is, what it says and its fingerprint, in the same order.
 
     `relative` turns a shown path into the one that the fingerprint uses, which must not depend on where the scan was
     started (``deploy/api.yaml`` for ``../shop/deploy/api.yaml``). A message expression that fails falls back
     to the rule's title, as the API server falls back to ``message``.
     """
-    findings: list[Finding] = []
     twins: dict[str, int] = {}
     wheres: dict[str, str] = {}
     places = Places()
@@ -43,10 +55,9 @@ def build_findings(failures: Iterable[Failure], relative: Callable[[str], str] =
     who = ""
     for failure in failures:
         validation, fact = failure.validation, failure.fact
-        rule = validation.rule
         pointed = places.find(fact, validation, failure.indices)
-        place, anchor = pointed.place, pointed.anchor
-        location = place.location
+        place = pointed.place
+        path = place.location.path
         if fact.resource is not resource:
             resource = fact.resource
             ref = resource.ref
@@ -54,41 +65,59 @@ def build_findings(failures: Iterable[Failure], relative: Callable[[str], str] =
             group = ref.api_version.rpartition("/")[0]
             who = f"\0{group}\0{ref.kind}\0{ref.namespace}\0{fact.identity or ref.name}\0"
         what = _digest(
-            f"{rule.id}\0{validation.index}{who}{anchor.stable}{pointed.at.stable[pointed.start]}", WHAT_DIGITS
+            f"{validation.rule.id}\0{validation.index}{who}{pointed.anchor.stable}{pointed.at.stable[pointed.start]}",
+            WHAT_DIGITS,
         )
-        where = wheres.get(location.path)
+        where = wheres.get(path)
         if where is None:
-            where = wheres[location.path] = _digest(relative(location.path), _WHERE_DIGITS)
+            where = wheres[path] = _digest(relative(path), _WHERE_DIGITS)
         fingerprint = what + where
         twin = twins.get(fingerprint, 0)
         twins[fingerprint] = twin + 1
         if twin:
             fingerprint = what + _digest(f"{where}\0{twin}", _WHERE_DIGITS)
-        findings.append(
-            Finding(
-                id=fingerprint,
-                rule=rule.id,
-                title=rule.title,
-                severity=rule.severity,
-                confidence=rule.confidence,
-                layer=rule.layer,
-                stages=rule.stages,
-                practices=rule.practices,
-                resource=resource.ref,
-                location=location,
-                field=pointed.field,
-                evidence=place.evidence,
-                message=message_of(failure),
-                remediation=rule.remediation,
-                frameworks=rule.maps,
-                references=rule.references,
-                snippet=place.snippet,
-                package=fact.package or msgspec.UNSET,
-                vulnerability=fact.vulnerability or msgspec.UNSET,
-                suppressed=fact.suppressed,
-            )
+        yield Described(failure, fingerprint, place, pointed.field, message_of(failure))
+
+
+def build_finding(
+    rule: Rule, ref: ResourceRef, fingerprint: str, place: Place, field: str, message: str, fact: Fact | None = None
+) -> Finding:
+    """Return the finding of a failure of `rule` on the resource `ref` that was described.
+
+    `fact` is what it is about, where that has more to say than the resource: a package, a flaw, a reason that it does not count.
+    """
+    return Finding(
+        id=fingerprint,
+        rule=rule.id,
+        title=rule.title,
+        severity=rule.severity,
+        confidence=rule.confidence,
+        layer=rule.layer,
+        stages=rule.stages,
+        practices=rule.practices,
+        resource=ref,
+        location=place.location,
+        field=field,
+        evidence=place.evidence,
+        message=message,
+        remediation=rule.remediation,
+        frameworks=rule.maps,
+        references=rule.references,
+        snippet=place.snippet,
+        package=fact.package or msgspec.UNSET if fact else msgspec.UNSET,
+        vulnerability=fact.vulnerability or msgspec.UNSET if fact else msgspec.UNSET,
+        suppressed=fact.suppressed if fact else None,
+    )
+
+
+def build_findings(failures: Iterable[Failure], relative: Callable[[str], str] = _same_path) -> list[Finding]:
+    """Return the findings for `failures`, in the same order: what `describe` says of them, and what their rules say."""
+    return [
+        build_finding(
+            failure.validation.rule, failure.fact.resource.ref, fingerprint, place, field, message, failure.fact
         )
-    return findings
+        for failure, fingerprint, place, field, message in describe(failures, relative)
+    ]
 
 
 def _digest(text: str, digits: int) -> str:

@@ -29,7 +29,7 @@ from seawall.sources.detect import IMAGES, detect
 from seawall.sources.files import Found
 from seawall.sources.manifests import ReadOptions
 from seawall.sources.scan_root import ScanRoot, relative_to
-from seawall.stages import configuration, rule_sets, suppressions
+from seawall.stages import configuration, rule_sets, shares, suppressions
 from seawall.stages.configuration import Configured
 from seawall.stages.reporting import make_report
 from seawall.stages.rule_sets import RuleChoice
@@ -86,25 +86,26 @@ def judge(
     """
     clock = time.perf_counter
     start = clock()
-    facts = list(catalogue.derive(plan.fact_kinds, resources))
-    facts += plan.resource_facts(resources)
-    facts += built
-    derived = clock()
-    failures, inconclusive = plan.run(facts)
-    if native is not None:
-        more, undecided = native()
-        failures += more
-        inconclusive += undecided
-    evaluated = clock()
-    # Facts come kind by kind. Places are found document by document, so that what is known of one is asked for while it is kept.
-    order = {id(resource): position for position, resource in enumerate(resources)}
-    failures.sort(key=lambda failure: order.get(id(failure.fact.resource), -1))
-    findings = build_findings(failures, relative)
-    if suppress is not None:
-        findings, undecided = suppress(failures, findings, inconclusive)
-        inconclusive += undecided
+    # A suppression covers failures wherever they come from, so where there is one they all come from this process.
+    with shares.share_out(plan, resources, relative, alone=suppress is not None) as shared:
+        facts = [*shared.own_facts(), *built]
+        derived = clock()
+        failures, inconclusive = plan.run(facts)
+        if native is not None:
+            more, undecided = native()
+            failures += more
+            inconclusive += undecided
+        evaluated = clock()
+        shares.put_in_order(failures, resources)
+        findings = build_findings(failures, relative)
+        if suppress is not None:
+            findings, undecided = suppress(failures, findings, inconclusive)
+            inconclusive += undecided
+        unscanned = explain_inconclusive(inconclusive)
+        for found, missed in shared.others():
+            findings += found
+            unscanned += missed
     findings.sort(key=urgency)
-    unscanned = explain_inconclusive(inconclusive)
     if timings is not None:
         timings.derive += derived - start
         timings.evaluate += evaluated - derived
@@ -292,18 +293,18 @@ def _examine(
     if timings is not None:
         timings.parse += time.perf_counter() - start
     progress("evaluating", len(resources))
-    declared = [*suppressions.declared_in(configured), *comments.suppressions]
+    declared = [
+        *suppressions.declared_in(configured),
+        *comments.suppressions,
+        *suppressions.written_on(resources),
+    ]
 
     def suppress(
         failures: Sequence[Failure], findings: Sequence[Finding], inconclusive: Sequence[Inconclusive]
     ) -> tuple[list[Finding], list[Inconclusive]]:
-        def view() -> "View":
-            missed = [*unscanned, *explain_inconclusive(inconclusive)]
-            return _view(run, options, configured, root, missed, files)
-
-        return suppressions.apply_suppressions(
-            run.plan, resources, failures, findings, declared, view, relative=root.path
-        )
+        missed = [*unscanned, *explain_inconclusive(inconclusive)]
+        view = _view(run, options, configured, root, missed, files)
+        return suppressions.apply_suppressions(run.plan, failures, findings, declared, view, relative=root.path)
 
     native = None
     if run.chosen.native is not None:
@@ -311,7 +312,13 @@ def _examine(
 
         native = NativeScan(run.chosen.native, resources, options.warn, live=run.live).run
     findings, undecided = judge(
-        run.plan, resources, timings, suppress=suppress, relative=root.path, native=native, built=built
+        run.plan,
+        resources,
+        timings,
+        suppress=suppress if declared else None,
+        relative=root.path,
+        native=native,
+        built=built,
     )
     if options.vex:
         from seawall.stages.vex import keep_protected

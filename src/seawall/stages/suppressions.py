@@ -58,6 +58,11 @@ def declared_in(configured: Configured) -> list[Suppression]:
     return [read_entry(entry, file.resource, index) for index, entry in enumerate(file.configuration.suppressions)]
 
 
+def written_on(resources: Iterable[Resource]) -> list[Suppression]:
+    """Return the suppressions in the annotations of `resources`."""
+    return [suppression for resource in resources for suppression in read_annotations(resource)]
+
+
 def needs_all_resources(rules: Iterable[CompiledRule]) -> set[str]:
     """Return the ids of rules whose facts need every resource: what they say of a part is not what they say of the whole."""
     return {
@@ -78,25 +83,20 @@ def missed_paths(unscanned: Iterable[Unscanned]) -> set[str]:
 
 def apply_suppressions(
     plan: Plan,
-    resources: Sequence[Resource],
     failures: Sequence[Failure],
     findings: Sequence[Finding],
-    declared: Sequence[Suppression],
-    view: "Callable[[], View]",
+    suppressions: Sequence[Suppression],
+    view: "View",
     *,
     relative: Callable[[str], str],
 ) -> tuple[list[Finding], list[Inconclusive]]:
     """Return `findings` with the suppressed ones marked, and those about the suppressions themselves.
 
-    `view` is asked for only where there is a suppression. `relative` gives the path that fingerprints use for a shown one.
+    `relative` gives the path that fingerprints use for a shown one.
     """
-    written = [suppression for resource in resources for suppression in read_annotations(resource)]
-    suppressions = [*declared, *written]
-    if not suppressions:
-        return list(findings), []
     from seawall.policy.suppress import suppress  # most scans have none
 
-    marked, uses = suppress(failures, findings, suppressions, view())
+    marked, uses = suppress(failures, findings, suppressions, view)
     if KIND not in plan.fact_kinds:
         return marked, []
     more, undecided = plan.run(derive_suppressions(uses))
@@ -114,7 +114,7 @@ def example_facts(resources: Sequence[Resource], comments: Sequence[Suppression]
     rules, plan = _every_shipped_rule()
     facts = [*catalogue.derive(plan.fact_kinds, resources), *plan.resource_facts(resources)]
     failures, _ = plan.run(facts)
-    written = [suppression for resource in resources for suppression in read_annotations(resource)]
+    written = written_on(resources)
     ids = [rule.id for rule in rules]
     view = View(ran=rules, chosen=ids, known=rules, today=EXAMPLE_DAY)
     _, uses = suppress(failures, build_findings(failures), [*comments, *written], view)

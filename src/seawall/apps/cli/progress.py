@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.status import Status
+    from rich.live import Live
 
 PATIENCE_SECONDS = 0.4
 """Work that ends sooner shows nothing: a line that flashes by tells nobody anything."""
@@ -20,7 +20,7 @@ class Progress:
     def __init__(self, *, wanted: bool) -> None:
         self._wanted = wanted and sys.stderr.isatty()
         self._start = self._last = time.monotonic()
-        self._status: Status | None = None
+        self._live: Live | None = None
 
     def __enter__(self) -> "Progress":
         return self
@@ -34,16 +34,20 @@ class Progress:
             return
         self._last = now
         text = f"{what}: {count:,} resources"
-        if self._status is None:
+        if self._live is None:
             from rich.console import Console
+            from rich.live import Live
+            from rich.spinner import Spinner
 
-            self._status = Console(stderr=True).status(text)
-            self._status.start()
-        else:
-            self._status.update(text)
+            # Drawn when there is something to say, and not by a thread: a scan that forks must be alone in its process.
+            self._spinner = Spinner("dots", text=text)
+            self._live = Live(self._spinner, console=Console(stderr=True), auto_refresh=False, transient=True)
+            self._live.start()
+        self._spinner.update(text=text)
+        self._live.refresh()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._status is not None:
-            self._status.stop()
+        if self._live is not None:
+            self._live.stop()
