@@ -43,7 +43,9 @@ class Entry(msgspec.Struct, frozen=True, eq=False):
 
 
 def group(findings: Iterable[Finding]) -> list[Entry]:
-    """Return the findings that count (suppressed ones are left out), most urgent first: severity, confidence, then rule."""
+    """Return the findings that count (suppressed ones are left out), most urgent first: severity, confidence, flaws that are
+    exploited or most likely to be, then rule.
+    """
     by_rule: dict[tuple[Severity, str], dict[tuple[str, str | None, str], list[Finding]]] = {}
     for finding in findings:
         if finding.suppressed is not None:
@@ -55,7 +57,26 @@ def group(findings: Iterable[Finding]) -> list[Entry]:
 
     entries = [_make_entry(severity, rule, list(causes.values())) for (severity, rule), causes in by_rule.items()]
     confidences = list(Confidence)
-    return sorted(entries, key=lambda entry: (-entry.severity.rank, -confidences.index(entry.confidence), entry.rule))
+    return sorted(
+        entries,
+        key=lambda entry: (
+            -entry.severity.rank,
+            -confidences.index(entry.confidence),
+            *_exploitation(entry),
+            entry.rule,
+        ),
+    )
+
+
+def _exploitation(entry: Entry) -> tuple[bool, float]:
+    """Return what puts one entry before another of the same severity: exploited flaws first, then the likeliest."""
+    flaws = [
+        finding.vulnerability
+        for cause in entry.causes
+        for finding in cause.findings
+        if finding.vulnerability is not msgspec.UNSET
+    ]
+    return not any(flaw.kev for flaw in flaws), -max((flaw.epss or 0.0 for flaw in flaws), default=0.0)
 
 
 def is_flaw(finding: Finding) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from sample_reports import make_finding, make_report, make_rule
@@ -9,6 +10,7 @@ from seawall import reports
 from seawall.model.finding import Finding, Package, Suppressed, Vulnerability
 from seawall.model.resource import Location, ResourceRef
 from seawall.model.taxonomy import Layer, Severity
+from seawall.reports.grouping import group
 from seawall.reports.packages import describe_flaws, describe_upgrade, upgrades
 
 
@@ -93,6 +95,17 @@ def test_a_table_of_three_hundred_flaws_fits_two_screens_and_says_what_to_upgrad
     assert "… 12 more packages with 180 flaws" in text
     assert "What to upgrade" in text
     assert "package-0 1.0 → 2.0" in text
+
+
+def test_what_is_exploited_stands_before_what_is_as_severe() -> None:
+    entries = group(
+        [
+            make_finding(rule="a-rule", severity=Severity.CRITICAL),
+            flaw(1, severity=Severity.CRITICAL),
+            make_finding(**{**msgspec.structs.asdict(flaw(2, kev=True)), "rule": "z", "severity": Severity.CRITICAL}),
+        ]
+    )
+    assert [entry.rule for entry in entries] == ["z", "a-rule", "vulnerability-critical"]
 
 
 def test_sarif_carries_package_and_vulnerability_in_the_property_bag() -> None:
