@@ -10,6 +10,7 @@ from typing import Any
 
 from seawall.formats import kubernetes_yaml
 from seawall.sources import rule_folders
+from seawall.stages import example_inventories
 from tests.testbed.api_client import ApiClient, Object
 
 # What changes how the server treats others comes last: by then the others are there.
@@ -34,8 +35,13 @@ def read_examples() -> list[list[Object]]:
                 data = rule_folders.read_file(Path(folder.place) / name)
                 documents = kubernetes_yaml.parse(name, data).documents
                 found = [resource.object for document in documents for resource in kubernetes_yaml.resources(document)]
-                files.append([value for value in found if isinstance(value.get("metadata"), dict)])
+                files.append([value for value in found if _is_object(value)])
     return files
+
+
+def _is_object(value: Object) -> bool:
+    """Tell whether an example is an object for a cluster; others describe repositories and images."""
+    return isinstance(value.get("metadata"), dict) and value.get("apiVersion") != example_inventories.API_VERSION
 
 
 def missing_kinds(client: ApiClient, files: list[list[Object]]) -> Iterator[Object]:
