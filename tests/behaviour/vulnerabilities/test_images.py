@@ -1,5 +1,6 @@
 """A scan of an image finds the flaws of what is in it, and says which layer and instruction brought the package."""
 
+import json
 from pathlib import Path
 
 import msgspec
@@ -77,6 +78,52 @@ def test_an_image_is_pulled_by_its_reference(
         assert (target.type, target.digest) == ("image", digest)
         (entry,) = scan(f"{registry.host}/shop/api:2.0").report.unscanned
         assert entry.path == f"{registry.host}/shop/api:2.0"
+
+
+def test_a_vex_statement_about_an_image_holds_for_that_image_alone(
+    tmp_path: Path, database: Path, image: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "DOCKER_CONFIG", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    build_database(database, CURL)
+    document = tmp_path / "vex.json"
+    with serve() as registry:
+        for blob in image.blobs.values():
+            registry.add_blob(blob)
+        names = [f"{registry.host}/shop/{name}:1.0" for name in ("api", "web")]
+        for name in ("api", "web"):
+            digest = registry.add_manifest(f"shop/{name}", "1.0", image.descriptor["mediaType"], image.manifest)
+        document.write_text(
+            json.dumps(
+                {
+                    "@context": "https://openvex.dev/ns/v0.2.0",
+                    "@id": "https://shop.example/vex/1",
+                    "author": "shop",
+                    "timestamp": "2026-01-01T00:00:00Z",
+                    "version": 1,
+                    "statements": [
+                        {
+                            "vulnerability": {"name": "CVE-2023-38545"},
+                            "products": [
+                                {
+                                    "@id": f"pkg:oci/api@{digest.replace(':', '%3A')}",
+                                    "subcomponents": [{"@id": "pkg:deb/debian/curl"}],
+                                }
+                            ],
+                            "status": "not_affected",
+                            "justification": "vulnerable_code_not_present",
+                        }
+                    ],
+                }
+            )
+        )
+        choice = RuleChoice(only=("vulnerability-*",))
+        options = DeployScan(targets=tuple(names), choice=choice, reading=ReadOptions(vex=(str(document),)))
+        findings = deploy.scan(options).report.findings
+    assert {finding.location.path.partition("!")[0]: finding.suppressed is None for finding in findings} == {
+        names[0]: False,
+        names[1]: True,
+    }
 
 
 def test_what_the_base_image_brought_can_be_left_out_and_the_guess_is_told(
