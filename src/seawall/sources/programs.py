@@ -47,11 +47,12 @@ def run_program(
     environment: Mapping[str, str] | None = None,
     data: bytes = b"",
     most: int | None = None,
+    directory: str | None = None,
 ) -> Output:
     """Run ``arguments[0]`` (an absolute path) to its end, with `data` as its standard input.
 
-    `environment` takes the place of the bare one, `most` that of `MAX_OUTPUT_BYTES`. Raises `SourceError` when it takes too long
-    or says too much.
+    `environment` takes the place of the bare one, `most` that of `MAX_OUTPUT_BYTES`, `directory` that of an empty one to run in.
+    Raises `SourceError` when it takes too long or says too much.
     """
     with tempfile.TemporaryDirectory(prefix="seawall-") as home, tempfile.TemporaryFile() as given:
         # A file and no pipe: a program that writes before it has read all cannot wait for us, nor we for it.
@@ -71,7 +72,7 @@ def run_program(
         try:
             process = subprocess.Popen(
                 arguments,
-                cwd=home,
+                cwd=directory or home,
                 env=environment,
                 stdin=given if data else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
