@@ -2,7 +2,8 @@
 
 A *resource* fact is derived from one resource alone, so it can be judged at admission; where every field can be written
 as CEL over the admitted object (`cel`), its rules can be exported as native policies. A *set* fact needs all resources of
-the scan. A *package* fact is derived from the packages of lockfiles and images, an *image* fact from images (`facts.images`).
+the scan. A *package* fact is derived from the packages of lockfiles and images, an *image* fact from images (`facts.images`),
+a *project* fact from the files of a repository that declares dependencies.
 An *outcome* fact tells what became of something when all other rules had spoken, and its rules run last. A stage derives only the
 kinds that its rules declare.
 """

@@ -68,4 +68,18 @@ PACKAGE_KINDS = (
             "oldest": "the name of that source",
         },
     ),
+    FactKind(
+        name="DependencyUse",
+        scope="project",
+        function="dependency_use:derive_dependency_uses",
+        about="A run-time dependency that a project declares, and whether anything in the repository uses it.",
+        fields={
+            "name": "the package, as the project writes it",
+            "ecosystem": "PyPI or npm",
+            "path": "the file that declares it",
+            "line": "its line there",
+            "use": "imported, named (in a configuration or a script), implied (another package loads it), unknown or none",
+            "where": "the file that names it, the package that loads it, or the import that may be it",
+        },
+    ),
 )

@@ -6,8 +6,10 @@ A dependency that nothing needs is attack surface and work for nothing: its flaw
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from seawall.facts.inventory import API_VERSION, PackageOrigin
+from seawall.formats.purl import build
 from seawall.model.dependency_use import Declared, DependencyUse, Use
 from seawall.model.fact import Fact
+from seawall.model.finding import Package
 from seawall.model.resource import Resource, ResourceRef
 
 KIND = "DependencyUse"
@@ -56,4 +58,19 @@ def derive_dependency_uses(uses: Iterable[DependencyUse]) -> Iterator[Fact]:
             "where": use.where,
         }
         ref = ResourceRef(API_VERSION, KIND, "", f"{declared.ecosystem}/{declared.name}")
-        yield Fact(KIND, Resource(ref, value, PackageOrigin(declared.path, declared.line)), value, {})
+        resource = Resource(ref, value, PackageOrigin(declared.path, declared.line))
+        yield Fact(KIND, resource, value, {}, package=_package(declared))
+
+
+def _package(declared: Declared) -> Package:
+    namespace, _, name = declared.name.rpartition("/")
+    purl = build("npm" if declared.ecosystem == "npm" else "pypi", namespace, name)
+    return Package(
+        purl=purl,
+        name=declared.name,
+        version="",
+        fixed_version=None,
+        direct=True,
+        image_layer=None,
+        path=declared.path,
+    )

@@ -23,6 +23,9 @@ from seawall.sources import files
 from seawall.sources.detect import IMAGES, KUSTOMIZATION_NAMES, TargetKind, detect
 from seawall.sources.files import Found, SourceFile
 
+PROJECT_FILES = frozenset({"package.json", "pyproject.toml", "requirements.txt", "requirements.in"})
+"""Files that declare what a project depends on."""
+
 _OF_A_CHART = frozenset({"templates", "charts", "crds"})
 _CHART_FILES = ("Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json")
 """Files in a chart's own directory that helm reads, and that are no manifests whatever they say."""
@@ -46,7 +49,8 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     with several platforms `platform` is read (``linux/arm64``; empty: this machine's), and with `exclude_base` without what its
     base image brought, which `base` names (empty: its history tells). `insecure_registries` are hosts that may be asked without
     TLS, or with a certificate that nobody checks.
-    `vex` are documents that say which vulnerabilities do not matter.
+    `vex` are documents that say which vulnerabilities do not matter. `projects` takes the directories that hold a project which
+    declares dependencies; where it is None none is looked for.
     """
 
     respect_ignores: bool = True
@@ -59,6 +63,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     on_file: Callable[[SourceFile], None] = _ignore_file
     warn: Callable[[str], None] = _ignore_warning
     lock_files: list[Found] | None = None
+    projects: list[str] | None = None
     platform: str = ""
     exclude_base: bool = False
     base: str = ""
@@ -137,6 +142,8 @@ def _read_directory(target: str, options: ReadOptions) -> Iterator[Resource | Un
             charts[_without_dots(directory)] = None
         if not names.isdisjoint(KUSTOMIZATION_NAMES):
             kustomizations.append(_without_dots(directory))
+        if options.projects is not None and target not in options.projects and not names.isdisjoint(PROJECT_FILES):
+            options.projects.append(target)
         return False
 
     # Which files belong to a kustomization is known only at the end of the walk: an overlay may stand after its base. So

@@ -22,6 +22,7 @@ from seawall.model.resource import Unscanned
 from seawall.sources import deptry
 from seawall.sources.detector_files import implied_dependencies, python_modules
 from seawall.sources.files import Found
+from seawall.sources.manifests import PROJECT_FILES
 
 MAX_TEXT_BYTES: Final = 4 << 20
 """How much of a file is looked through. Sources have a tenth of it; what is longer is generated."""
@@ -29,7 +30,6 @@ MAX_TEXT_BYTES: Final = 4 << 20
 MAX_PROJECTS: Final = 200
 """Most projects of a directory that are looked at; the others are told as unscanned."""
 
-_MANIFESTS: Final = frozenset({"package.json", "pyproject.toml", "requirements.txt", "requirements.in"})
 _DECLARES: Final = frozenset({"Pipfile", "setup.cfg", "constraints.txt", "environment.yml", "pyproject.toml"})
 """Files whose naming of a package is a declaration and no use."""
 
@@ -55,17 +55,12 @@ NOT_SHIPPED: Final = frozenset(
 """Directories whose projects are for the people who work on the system. What they declare weighs on nobody else."""
 
 
-def is_project(name: str) -> bool:
-    """Whether a file of that name makes its directory a project whose dependencies can be judged."""
-    return name in _MANIFESTS
-
-
 def find_uses(files: Sequence[Found]) -> Iterator[DependencyUse | Unscanned]:
     """Yield how the projects among `files`, which are all files of a directory, use their dependencies."""
     directories: dict[str, set[str]] = {}
     for found in files:
         folder, _, name = found.file.rpartition(os.sep)
-        if name in _MANIFESTS and NOT_SHIPPED.isdisjoint(found.path.split("/")[:-1]):
+        if name in PROJECT_FILES and NOT_SHIPPED.isdisjoint(found.path.split("/")[:-1]):
             directories.setdefault(folder, set()).add(name)
     for number, (folder, names) in enumerate(sorted(directories.items())):
         if number == MAX_PROJECTS:

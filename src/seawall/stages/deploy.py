@@ -276,9 +276,12 @@ def _examine(
     comments = suppressions.CommentCollector()
     kinds = frozenset(kind for rule in run.chosen.rules for kind in rule.match.kinds)
     lock_files: list[Found] | None = None if catalogue.PACKAGE_FACTS.isdisjoint(run.plan.fact_kinds) else []
-    reading = msgspec.structs.replace(options, on_file=comments.add, kinds=kinds, lock_files=lock_files)
+    projects: list[str] | None = [] if "DependencyUse" in run.plan.fact_kinds else None
+    reading = msgspec.structs.replace(
+        options, on_file=comments.add, kinds=kinds, lock_files=lock_files, projects=projects
+    )
     named, resources, unscanned = collect(targets, reading, progress)
-    built: Sequence[Fact] = ()
+    built: list[Fact] = []
     packages = 0
     files = {resource.origin.path for resource in resources}
     images = [target.name for target in named if target.type in IMAGES]
@@ -286,10 +289,17 @@ def _examine(
         from seawall.stages import build  # what few scans need, few pay for
 
         found = build.examine(lock_files or (), images, run.plan, run.chosen.params, reading, progress)
-        built, packages = found.facts, len(found.packages)
+        built, packages = [*found.facts], len(found.packages)
         unscanned += found.unscanned
         files.update(file.path for file in lock_files or ())
         named = [found.targets.get(target.name, target) for target in named]
+    if projects:
+        from seawall.stages import dependency_use
+
+        uses, untold = dependency_use.examine(projects, respect_ignores=options.respect_ignores, progress=progress)
+        built += uses
+        unscanned += untold
+        files.update(str(use.value["path"]) for use in uses)
     if timings is not None:
         timings.parse += time.perf_counter() - start
     progress("evaluating", len(resources))

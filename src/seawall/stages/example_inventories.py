@@ -22,11 +22,13 @@ what a rule says of the real thing.
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from seawall.facts.advisories import affected_by
+from seawall.facts.dependency_use import KIND as USE
 from seawall.facts.image_values import derive_image_files, derive_images
 from seawall.facts.inventory import derive_packages, merge
 from seawall.facts.vulnerabilities import DATABASE, KIND, assess, derive_databases, derive_vulnerabilities
@@ -94,6 +96,8 @@ def _derive_repository(value: Mapping[str, Any], kinds: frozenset[str], place: s
     packages: list[Package] = []
     for path, text in example.files.items():
         kind = kind_of(f"/{path}")
+        if kind is None and USE in kinds:
+            continue
         if kind is None:
             raise RuleError(f"{path!r} is the name of no file that says something of packages", place=place)
         parsed = read(kind, path, text.encode())
@@ -101,6 +105,27 @@ def _derive_repository(value: Mapping[str, Any], kinds: frozenset[str], place: s
             raise RuleError(f"{parsed.unscanned[0].path}: {parsed.unscanned[0].reason}", place=place)
         packages += parsed.packages
     yield from derive_package_facts(merge(packages), example, kinds, place)
+    if USE in kinds:
+        yield from _derive_uses(example.files, place)
+
+
+def _derive_uses(files: Mapping[str, str], place: str) -> Iterator[Fact]:
+    """Lay the files out as a repository: what uses a dependency is found by programs that read files."""
+    from tempfile import TemporaryDirectory
+
+    from seawall.stages.dependency_use import examine
+
+    with TemporaryDirectory(prefix="seawall-") as scratch:
+        for path, text in files.items():
+            file = Path(scratch, path)
+            if ".." in file.parts:
+                raise RuleError(f"{path!r} leads out of the repository", place=place)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+        facts, unscanned = examine([scratch])
+        if unscanned:
+            raise RuleError(f"{unscanned[0].path}: {unscanned[0].reason}", place=place)
+        yield from facts
 
 
 def _derive_image(value: Mapping[str, Any], kinds: frozenset[str], place: str) -> Iterator[Fact]:
