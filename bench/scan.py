@@ -81,10 +81,10 @@ def compare(title: str, files: list[Path], runs: int) -> None:
 def breakdown(files: list[Path]) -> None:
     """Scan `files` in this process and print the seconds that each part takes."""
     from seawall import reports
-    from seawall.stages import deploy
+    from seawall.stages import deploy, judging
 
     gc.disable()
-    timings = deploy.Timings()
+    timings = judging.Timings()
     start = time.perf_counter()
     scanned = deploy.scan(deploy.DeployScan(targets=tuple(str(path) for path in files)), timings=timings)
     rendered_from = time.perf_counter()
