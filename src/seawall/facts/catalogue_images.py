@@ -20,6 +20,7 @@ IMAGE_KINDS = (
             "platform": "os/architecture[/variant]",
             "created": "when it was made, RFC 3339, or empty",
             "ageDays": "days since, -1 where it is not told",
+            "today": "the day of the scan, 2026-01-01",
             "author": "who made it, as the image says",
             "user": "the user as written: 1000:1000, app, empty for root",
             "userNumeric": "whether the user is a number",

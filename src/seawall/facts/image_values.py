@@ -100,6 +100,7 @@ def _image(inventory: ImageInventory, now: datetime) -> dict[str, Any]:
         "platform": str(image.platform),
         "created": image.created,
         "ageDays": _age(image.created, now),
+        "today": now.date().isoformat(),
         "author": image.author,
         **user,
         "users": users,
