@@ -119,7 +119,8 @@ def test_a_peers_id_is_written_as_the_peer_writes_it() -> None:
 
 def test_a_rule_maps_only_to_known_names() -> None:
     known = {"pss", "cis-kubernetes-1.11", "cis-kubernetes-1.12", "nsa", "attack"}
-    peers = {"kube-linter", "trivy", "checkov", "kube-score", "polaris"}
+    # of CIS' benchmark for Docker only section 4 is about images: it has no page of its own
+    peers = {"kube-linter", "trivy", "checkov", "kube-score", "polaris", "cis-docker"}
     assert sorted({name for rule in RULES for name in rule.maps} - known - peers) == []
 
 
