@@ -14,14 +14,14 @@ DOCKER_HUB: Final = "docker.io"
 _MAX_REPOSITORY: Final = 255
 _MAX_REFERENCE: Final = 4_096
 
-_PART: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+PART: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _LABEL: Final = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
-_HOST: Final = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
+HOST: Final = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
 _TAG: Final = r"\w[\w.-]{0,127}"
 _DIGEST: Final = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}"
 # The groups are `tag` and `digest` (with its @).
 REFERENCE: Final = re.compile(
-    rf"(?:{_HOST}/)?{_PART}(?:/{_PART})*(?::(?P<tag>{_TAG}))?(?P<digest>@{_DIGEST})?\Z", re.ASCII
+    rf"(?:{HOST}/)?{PART}(?:/{PART})*(?::(?P<tag>{_TAG}))?(?P<digest>@{_DIGEST})?\Z", re.ASCII
 )
 IDENTIFIER: Final = re.compile(r"[a-f0-9]{64}\Z")
 _LENGTHS: Final = {"sha256": 64, "sha512": 128}
@@ -67,13 +67,13 @@ def parse_image_reference(text: str) -> ImageReference:
         raise ImageReferenceError(
             f"{shown} is no image reference: the tag {tag[:160]!r} is not 1 to 128 letters, digits, '_', '.' and '-'"
         )
-    if not re.match(rf"{_HOST}\Z", host):
+    if not re.match(rf"{HOST}\Z", host):
         raise ImageReferenceError(f"{shown} is no image reference: {host[:200]!r} is no host")
     if repository != repository.lower():
         raise ImageReferenceError(f"{shown} is no image reference: repository names are lower case")
     if host == DOCKER_HUB and repository and "/" not in repository:
         repository = f"library/{repository}"
-    if not re.match(rf"{_PART}(?:/{_PART})*\Z", repository):
+    if not re.match(rf"{PART}(?:/{PART})*\Z", repository):
         raise ImageReferenceError(f"{shown} is no image reference: {repository[:200]!r} is no repository name")
     if len(host) + 1 + len(repository) > _MAX_REPOSITORY:
         raise ImageReferenceError(

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from seawall.model.errors import UsageError
 from seawall.sources.files import show
-from seawall.sources.images.targets import ARCHIVE_ENDINGS, split_path, split_scheme
+from seawall.sources.images.targets import ARCHIVE_ENDINGS, CONTAINERD, DOCKER, split_path, split_scheme
 
 # kustomize recognises these names, in this order (``konfig.RecognizedKustomizationFileNames``).
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -71,6 +71,8 @@ def detect(target: str) -> TargetKind:
         return TargetKind.STDIN
     if target == "cluster":
         return TargetKind.CLUSTER
+    if target.startswith((DOCKER, CONTAINERD)):
+        return TargetKind.IMAGE
     scheme, rest = split_scheme(target)
     if scheme and not _exists(split_path(rest, scheme)[0]):
         raise UsageError(f"{show(rest)!r} does not exist", remedy=f"name a path behind {scheme}")

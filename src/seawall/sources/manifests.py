@@ -48,7 +48,8 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     `lock_files` takes the lock files and SBOMs that are met on the way, unread; where it is None none is looked for. Of an image
     with several platforms `platform` is read (``linux/arm64``; empty: this machine's), and with `exclude_base` without what its
     base image brought, which `base` names (empty: its history tells). `insecure_registries` are hosts that may be asked without
-    TLS, or with a certificate that nobody checks.
+    TLS, or with a certificate that nobody checks; `registry_ca` and `registry_mirrors` are as
+    `seawall.sources.registry.settings.choose_settings` takes them.
     `vex` are documents that say which vulnerabilities do not matter. `projects` takes the directories that hold a project which
     declares dependencies; where it is None none is looked for.
     """
@@ -68,6 +69,8 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     exclude_base: bool = False
     base: str = ""
     insecure_registries: tuple[str, ...] = ()
+    registry_ca: str = ""
+    registry_mirrors: tuple[str, ...] = ()
     vex: tuple[str, ...] = ()
 
 

@@ -14,7 +14,6 @@ from seawall.facts import catalogue
 from seawall.facts.image_base import NotTheBaseError
 from seawall.facts.image_values import derive_image_files, derive_images
 from seawall.facts.images import ImageInventory, assemble
-from seawall.formats.image_reference import ImageReferenceError, parse_image_reference
 from seawall.formats.oci import ImageFormatError, parse_platform
 from seawall.model.errors import SourceError, UsageError
 from seawall.model.fact import Fact
@@ -110,14 +109,15 @@ def _read_base(options: ReadOptions, image: Image) -> Image:
 def _open(name: str, options: ReadOptions) -> ImageStore | RootfsStore:
     if detect(name) is not TargetKind.IMAGE:
         return open_image(name)
-    from seawall.sources.registry.image import open_registry_image  # TLS and HTTP, only where something is pulled
-    from seawall.sources.registry.settings import RegistrySettings
+    from seawall.sources.images.elsewhere import open_elsewhere
+    from seawall.sources.registry.settings import choose_settings  # TLS, only where something is pulled
 
-    try:
-        reference = parse_image_reference(name)
-    except ImageReferenceError as error:
-        raise UsageError(str(error)) from None
-    return open_registry_image(reference, RegistrySettings(insecure=frozenset(options.insecure_registries)), name=name)
+    settings = choose_settings(
+        insecure=options.insecure_registries,
+        certificate_authority=options.registry_ca,
+        mirrors=options.registry_mirrors,
+    )
+    return open_elsewhere(name, settings)
 
 
 def _base_in_words(inventory: ImageInventory) -> str:

@@ -10,6 +10,7 @@ What could not be read is in `Inventory.unscanned`, and a gate fails for it.
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from seawall.facts.inventory import merge
 from seawall.formats.package_files import read
@@ -22,16 +23,19 @@ from seawall.sources.detect import IMAGES, TargetKind, detect
 from seawall.sources.files import load_whole, show
 from seawall.sources.lock_files import MAX_LOCK_FILE, lock_kind, read_lock_files
 
+if TYPE_CHECKING:
+    from seawall.sources.manifests import ReadOptions
 
-def collect_packages(target: str, *, respect_ignores: bool = True) -> Inventory:
+
+def collect_packages(target: str, *, respect_ignores: bool = True, reading: "ReadOptions | None" = None) -> Inventory:
     """Return what is known of the packages of `target`: a directory, a lock file, an SBOM or an image.
 
     Packages stand in the order of their files, each once a file. Raises `UsageError` for a target that does not exist or that
-    says nothing of packages, `SourceError` for an image that cannot be read.
+    says nothing of packages, `SourceError` for an image that cannot be read. `reading` says how images are.
     """
     kind = detect(target)
     if kind in IMAGES:
-        return _of_image(target)
+        return _of_image(target, reading)
     if kind is TargetKind.SBOM:
         return _of_sbom(target)
     if os.path.isdir(target):
@@ -39,11 +43,11 @@ def collect_packages(target: str, *, respect_ignores: bool = True) -> Inventory:
     return _of_file(target)
 
 
-def _of_image(name: str) -> Inventory:
+def _of_image(name: str, reading: "ReadOptions | None") -> Inventory:
     from seawall.sources.manifests import ReadOptions
     from seawall.stages.images import read_inventory
 
-    found = read_inventory(name, ReadOptions())
+    found = read_inventory(name, reading or ReadOptions())
     image = found.image
     subject = Subject(
         name=show(name) if detect(name) is TargetKind.IMAGE else _name_of(name),

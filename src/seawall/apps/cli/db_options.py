@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
-    from seawall.sources.registry.settings import RegistrySettings
     from seawall.stages.advisories import Changed
 
 SHOWN = 5
@@ -32,26 +31,6 @@ def database_of(arguments: argparse.Namespace) -> Path:
     from seawall.sources.advisory_location import database_path
 
     return Path(arguments.database) if arguments.database else database_path()
-
-
-def add_registry(parser: argparse.ArgumentParser) -> None:
-    """Add how the registry is reached."""
-    parser.add_argument(
-        "--insecure-registry", metavar="HOST", action="append", default=[],
-        help="a registry that may be spoken to over plain HTTP or with a certificate that nobody checks (repeatable)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--registry-ca", metavar="FILE", default="", help="trust these certificate authorities too (PEM)"
-    )
-
-
-def registry_settings(arguments: argparse.Namespace) -> "RegistrySettings":
-    """Return what `add_registry` asked for."""
-    from seawall.sources.registry.settings import RegistrySettings
-
-    return RegistrySettings(
-        insecure=frozenset(arguments.insecure_registry), certificate_authority=arguments.registry_ca
-    )
 
 
 def now() -> str:

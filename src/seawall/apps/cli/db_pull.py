@@ -10,18 +10,20 @@ DESCRIPTION = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommand's arguments."""
-    from seawall.apps.cli.db_options import add_database, add_registry
+    from seawall.apps.cli.db_options import add_database
+    from seawall.apps.cli.image_options import add_registry_options
 
     parser.add_argument(
         "reference", metavar="REFERENCE", help="what: registry.example/team/advisories:latest, or @sha256:…"
     )
-    add_registry(parser)
+    add_registry_options(parser)
     add_database(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Pull; 0 where the database was replaced."""
-    from seawall.apps.cli.db_options import DownloadProgress, database_of, registry_settings
+    from seawall.apps.cli.db_options import DownloadProgress, database_of
+    from seawall.apps.cli.image_options import registry_settings
     from seawall.stages.advisory_artifacts import pull
 
     database = database_of(arguments)

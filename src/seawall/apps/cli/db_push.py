@@ -10,16 +10,18 @@ DESCRIPTION = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommand's arguments."""
-    from seawall.apps.cli.db_options import add_database, add_registry
+    from seawall.apps.cli.db_options import add_database
+    from seawall.apps.cli.image_options import add_registry_options
 
     parser.add_argument("reference", metavar="REFERENCE", help="where to: registry.example/team/advisories:latest")
-    add_registry(parser)
+    add_registry_options(parser, mirrors=False)
     add_database(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Push and print the reference by digest; 0 where it arrived."""
-    from seawall.apps.cli.db_options import DownloadProgress, database_of, registry_settings
+    from seawall.apps.cli.db_options import DownloadProgress, database_of
+    from seawall.apps.cli.image_options import registry_settings
     from seawall.stages.advisory_artifacts import push
 
     with DownloadProgress(wanted=not arguments.quiet) as progress:

@@ -6,6 +6,8 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from seawall.apps.cli.image_options import add_registry_options
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -48,6 +50,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--allow-unscanned", action="store_true", help="exit with 0 although something could not be read"
     )
+    parser.add_argument("--platform", default="", metavar="OS/ARCH", help="of an image with several: like linux/arm64")
+    add_registry_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -55,10 +59,17 @@ def run(arguments: argparse.Namespace) -> int:
     import seawall
     from seawall.apps.cli.output import write
     from seawall.reports.sbom import render
+    from seawall.sources.manifests import ReadOptions
     from seawall.stages.packages import collect_packages
 
     created = _source_date()
-    inventory = collect_packages(arguments.target, respect_ignores=not arguments.no_ignore)
+    reading = ReadOptions(
+        platform=arguments.platform,
+        insecure_registries=tuple(arguments.insecure_registry or ()),
+        registry_ca=arguments.registry_ca,
+        registry_mirrors=tuple(arguments.registry_mirror or ()),
+    )
+    inventory = collect_packages(arguments.target, respect_ignores=not arguments.no_ignore, reading=reading)
     write([render(arguments.format, inventory, version=seawall.__version__, created=created)], arguments.output)
     _tell(inventory.unscanned)
     if arguments.output and sys.stderr.isatty():

@@ -4,6 +4,7 @@ import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from seawall.apps.cli.image_options import add_registry_options
 from seawall.model.errors import UsageError
 from seawall.model.taxonomy import Layer, Stage
 from seawall.sources.manifests import ReadOptions
@@ -60,12 +61,7 @@ def add_scan_options(parser: Any) -> None:
     inputs.add_argument("--platform", default="", metavar="OS/ARCH", help="of an image with several: like linux/arm64")
     inputs.add_argument("--exclude-base", action="store_true", help="leave out what an image's base image brought")
     inputs.add_argument("--base", default="", metavar="IMAGE", help="the image's base image; else its history tells")
-    inputs.add_argument(
-        "--insecure-registry",
-        action="append",
-        metavar="HOST",
-        help="pull from it without TLS or with an unchecked certificate; repeatable (loopback needs no leave)",
-    )
+    add_registry_options(inputs)
     inputs.add_argument("--kubeconfig", default="", metavar="FILE", help="with `cluster`: in place of $KUBECONFIG")
     inputs.add_argument("--context", default="", help="with `cluster`: in place of the current context")
     inputs.add_argument("--namespace", action="append", metavar="NS", help="with `cluster`: only this one; repeatable")
@@ -96,6 +92,8 @@ def scan_options(arguments: "argparse.Namespace") -> DeployScan:
             base=arguments.base,
             vex=tuple(arguments.vex or ()),
             insecure_registries=tuple(arguments.insecure_registry or ()),
+            registry_ca=arguments.registry_ca,
+            registry_mirrors=tuple(arguments.registry_mirror or ()),
             warn=_warn,
         ),
     )

@@ -89,9 +89,16 @@ def open_layout(path: str, chosen: str = "", *, name: str = "") -> LocalStore:
     return open_container(Directory(path), name or path, chosen, prefix=f"oci:{path}:")
 
 
-def open_archive(path: str, chosen: str = "", *, name: str = "", limits: Limits | None = None) -> LocalStore:
-    """Open a tar archive of either form, compressed by gzip, zstd or not at all. Raises `SourceError`."""
-    return open_container(Archive(path, limits or Limits()), name or path, chosen, prefix=f"{path}#")
+def open_archive(
+    path: str, chosen: str = "", *, name: str = "", kind: str = "", limits: Limits | None = None
+) -> LocalStore:
+    """Open a tar archive of either form, compressed by gzip, zstd or not at all. Raises `SourceError`.
+
+    `kind` is that of the store, where the archive is only the way that an image came.
+    """
+    store = open_container(Archive(path, limits or Limits()), name or path, chosen, prefix=f"{path}#")
+    store._kind = kind or store._kind
+    return store
 
 
 def open_container(container: Container, name: str, chosen: str, *, prefix: str) -> LocalStore:

@@ -11,6 +11,10 @@ from typing import Final
 SCHEMES: Final = ("oci:", "oci-archive:", "docker-archive:", "rootfs:")
 """How targets begin that say what they are."""
 
+DOCKER: Final = "docker:"
+CONTAINERD: Final = "containerd:"
+"""How images begin that an engine on this machine has."""
+
 ARCHIVE_ENDINGS: Final = (".tar", ".tar.gz", ".tar.zst", ".tar.xz", ".tar.bz2", ".oci")
 """How archives of images are called. A ``.tgz`` is a Helm chart, unless a word stands before it."""
 

@@ -1,13 +1,15 @@
 """How registries are reached: which may be spoken to without TLS, whose certificates are trusted, which mirrors come first."""
 
 import ipaddress
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
-from seawall.model.errors import SourceError
+from seawall.formats.image_reference import DOCKER_HUB, HOST, PART
+from seawall.model.errors import SourceError, UsageError
 
 # Where Docker, and podman with the other tools of containers/image, look for certificates of one registry: HOST/*.crt are
 # authorities, HOST/*.cert with HOST/*.key identify us. https://docs.docker.com/engine/security/certificates/
@@ -17,6 +19,8 @@ CERTIFICATE_FOLDERS = (
     "/etc/containers/certs.d",
     "/etc/docker/certs.d",
 )
+
+_MIRROR = re.compile(rf"{HOST}(?:/{PART})*\Z", re.ASCII)
 
 
 class RegistrySettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +61,25 @@ class RegistrySettings(msgspec.Struct, frozen=True, kw_only=True):
                 elif file.suffix == ".cert":
                     _identify(context, file, file.with_suffix(".key"))
         return context
+
+
+def choose_settings(
+    *, insecure: Iterable[str] = (), certificate_authority: str = "", mirrors: Iterable[str] = ()
+) -> RegistrySettings:
+    """Return the settings of command line options; a mirror is ``[HOST=]MIRROR``, HOST by default ``docker.io``.
+
+    MIRROR is a host, and behind it what stands before a repository's name there. Raises `UsageError`.
+    """
+    chosen: dict[str, tuple[str, ...]] = {}
+    for word in mirrors:
+        before, equals, after = word.partition("=")
+        host, mirror = (before, after) if equals else (DOCKER_HUB, before)
+        if not _MIRROR.match(mirror) or not _MIRROR.match(host) or "/" in host:
+            raise UsageError(
+                f"{word[:200]!r} is no mirror", remedy="write it like mirror.example or quay.io=mirror.example/quay"
+            )
+        chosen[host] = (*chosen.get(host, ()), mirror)
+    return RegistrySettings(insecure=frozenset(insecure), certificate_authority=certificate_authority, mirrors=chosen)
 
 
 def split_host(host: str) -> tuple[str, int | None]:
