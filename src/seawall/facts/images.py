@@ -63,7 +63,8 @@ class LayerUse(msgspec.Struct, frozen=True, kw_only=True):
 class ImageInventory(msgspec.Struct, frozen=True, kw_only=True):
     """An image with its layers put together; see above. `distro` is None where no os-release says it.
 
-    `package_layers` has the number of the layer that brought a package, by its purl and path.
+    `package_layers` has the number of the layer that brought a package, by its purl and path. `contents` are the layers as they
+    were read, for what needs more than this (`facts.image_tree`).
     """
 
     image: Image
@@ -79,6 +80,7 @@ class ImageInventory(msgspec.Struct, frozen=True, kw_only=True):
     scripts: tuple[Script, ...]
     texts: Mapping[str, bytes]
     unscanned: tuple[Unscanned, ...]
+    contents: tuple[LayerContents | None, ...] = ()
 
     def is_base(self, package: Package) -> bool:
         """Tell whether the base image brought `package` (for ``--exclude-base``). False where the base is not known."""
@@ -133,6 +135,7 @@ def assemble(read: ReadImage, base: Image | None = None) -> ImageInventory:
         scripts=tuple(script for _, script in stack.scripts),
         texts=stack.texts,
         unscanned=tuple(unscanned),
+        contents=tuple(layers),
     )
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from seawall.formats import known_files, package_files, tar_members
 from seawall.formats.layer_files import KINDS, OPAQUE, WHITEOUT, capabilities, clean, decode, whiteout_of
+from seawall.formats.script_words import MAX_SCRIPT, SYSTEM_FOLDERS, words_of
 from seawall.formats.package_files import BINARY, Kind
 from seawall.formats.packages.elf_needs import read_program
 from seawall.formats.packages.executables import MAGICS, ExecutableError, is_executable
@@ -27,9 +28,11 @@ from seawall.formats.packages.owned_files import (
     is_file_list,
     owners_of_dpkg,
 )
+from seawall.formats.packages.relations import relations_of_apk, relations_of_dpkg
 from seawall.formats.tar_members import Member
 from seawall.model.file_table import FOLDER, HARD_LINK, OTHER, SYMLINK, FileTableWriter
 from seawall.model.image_contents import LayerContents, LayerFile, PackageFile, Program, Script
+from seawall.model.installed import Installed, InstalledTable, Relation, pack
 from seawall.model.package import ParsedPackages
 from seawall.model.resource import Unscanned
 
@@ -101,6 +104,7 @@ class LayerReader:
         """The packages of dpkg that the distribution itself publishes."""
         self._lists: list[tuple[str, bytes]] = []
         """dpkg's lists by their names, apk's database without one, and what was taken from rpm's."""
+        self._relations: dict[str, tuple[Relation, ...]] = {}
         self._kept: set[str] = set()
 
     def read(self, members: Members) -> LayerContents:
@@ -164,6 +168,7 @@ class LayerReader:
             whiteouts=tuple(self._whiteouts),
             opaque=tuple(self._opaque),
             table=table.finish(),
+            installed=self._installed(),
             unscanned=tuple(self._unscanned),
         )
 
@@ -182,7 +187,10 @@ class LayerReader:
             self._refuse(alias, "is a hard link to a file that is not in its layer")
         self._tell_owners()
         return msgspec.structs.replace(
-            contents, packages=tuple(self._packages.values()), unscanned=tuple(self._unscanned)
+            contents,
+            packages=tuple(self._packages.values()),
+            installed=self._installed(),
+            unscanned=tuple(self._unscanned),
         )
 
     def _read_file(self, members: Members, member: Member, path: str, folder: str, name: str, kind: Kind | None) -> str:
@@ -198,7 +206,9 @@ class LayerReader:
             if member.mode & 0o111 and len(self._scripts) < MAX_FILES:
                 line = members.peek(256).partition(b"\n")[0]
                 self._kept.add(path)
-                self._scripts[path] = Script(path, line[2:].strip().decode("utf-8", "replace"))
+                interpreter = line[2:].strip().decode("utf-8", "replace")
+                words = None if folder.startswith(SYSTEM_FOLDERS) or size > MAX_SCRIPT else words_of(members.read(size))
+                self._scripts[path] = Script(path, interpreter, words)
         elif head.startswith(MAGICS) and is_executable(head):
             self._read_executable(members, member, path)
             return ""
@@ -263,8 +273,10 @@ class LayerReader:
         self._keep(path, kind, package_files.read(kind, path, data))
         if kind.parser == "packages.apk":
             self._keep_list("", data)
+            self._relations[path] = tuple(relations_of_apk(data))
         elif kind.parser == "packages.dpkg":
             self._owners.update(owners_of_dpkg(data))
+            self._relations[path] = tuple(relations_of_dpkg(data))
         elif kind.parser == "packages.rpm":
             # Too large to be kept as it is: the files that may say something of packages are.
             lines: list[bytes] = []
@@ -281,6 +293,11 @@ class LayerReader:
         self._list_bytes += len(data)
         if self._list_bytes <= MAX_LISTS:
             self._lists.append((name, data))
+
+    def _installed(self) -> InstalledTable:
+        """Return the lists and relations of dpkg's and apk's packages. Of more lists than are kept, none is: see `MAX_LISTS`."""
+        whole = self._list_bytes <= MAX_LISTS
+        return pack(Installed(self._relations, [entry for entry in self._lists if entry[0] != _RPM] if whole else []))
 
     def _tell_owners(self) -> None:
         """Set the owners of package files that the distribution installed."""

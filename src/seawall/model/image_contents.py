@@ -10,6 +10,7 @@ import msgspec
 
 from seawall.model.file_table import FileTable
 from seawall.model.image import Image
+from seawall.model.installed import InstalledTable
 from seawall.model.package import Package
 from seawall.model.resource import Unscanned
 
@@ -54,7 +55,9 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     """An ELF file, and what it needs to run: its `interpreter` (the dynamic loader; empty for a library), shared libraries.
 
     `machine` is ``x86_64``, ``aarch64``, or the number; `static` says that it needs no loader and no library; `soname` is what
-    others call a library by, `search` are its RPATH and RUNPATH as written.
+    others call a library by, `search` are its RPATH and RUNPATH as written. `symbols` are the newest symbol versions of glibc and
+    libstdc++ that it names (``GLIBC_2.34``, ``GLIBCXX_3.4.30``); `shell` says that it names ``/bin/sh``, or the functions of the
+    C library that start it: it may run commands.
     """
 
     path: str
@@ -65,13 +68,20 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     search: tuple[str, ...] = ()
     static: bool = False
     size: int = 0
+    symbols: tuple[str, ...] = ()
+    shell: bool = False
 
 
 class Script(msgspec.Struct, frozen=True):
-    """An executable text: `interpreter` is the first line behind ``#!``, as written."""
+    """An executable text: `interpreter` is the first line behind ``#!``, as written.
+
+    `words` are the words in it that could be names of programs, of scripts outside of a distribution's own folders; None where
+    they were not looked for.
+    """
 
     path: str
     interpreter: str
+    words: tuple[str, ...] | None = None
 
 
 class LayerContents(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +102,7 @@ class LayerContents(msgspec.Struct, frozen=True, kw_only=True):
     whiteouts: tuple[str, ...] = ()
     opaque: tuple[str, ...] = ()
     table: FileTable = FileTable()
+    installed: InstalledTable = InstalledTable()
     unscanned: tuple[Unscanned, ...] = ()
 
 

@@ -4,6 +4,7 @@ System V ABI, "Program Loading and Dynamic Linking". Only segments are looked at
 Much faster than reading all sections, since an image has some thousand ELF files and few list packages.
 """
 
+import re
 import struct
 
 from seawall.formats.packages.executables import ExecutableError
@@ -12,6 +13,12 @@ from seawall.model.image_contents import Program
 
 MAX_NEEDED = 512
 """Most entries of a dynamic section that are looked at a kind: the largest programs need some hundred libraries."""
+
+MAX_STRINGS = 16 * 1024 * 1024
+"""Most bytes of a dynamic string table that are searched; that of a large browser has 1 MB."""
+
+_SYMBOLS = re.compile(rb"\0(GLIBC|GLIBCXX)_(\d{1,4}(?:\.\d{1,4}){1,2})(?=\0)")
+_STARTS_SHELL = (b"\0system\0", b"\0popen\0", b"\0wordexp\0")
 
 _MACHINES = {
     3: "i386",
@@ -70,7 +77,9 @@ def read_program(path: str, data: bytes) -> tuple[Program | None, bool]:
                 dynamic = offset, size
             elif what == 3:
                 interpreter = _text(data, offset, size)
-        needed, soname, search, pie = _read_dynamic(data, form, dynamic, loads) if dynamic else ((), "", (), False)
+        needed, soname, search, pie, strings = (
+            _read_dynamic(data, form, dynamic, loads) if dynamic else ((), "", (), False, b"")
+        )
     except (struct.error, OverflowError):
         raise ExecutableError("the file ends inside its own headers") from None
     program = Program(
@@ -82,8 +91,19 @@ def read_program(path: str, data: bytes) -> tuple[Program | None, bool]:
         search=search,
         static=interpreter is None and not needed and (kind == 2 or pie),
         size=len(data),
+        symbols=_newest(strings),
+        shell=any(name in strings for name in _STARTS_SHELL) or data.find(b"/bin/sh\0") >= 0,
     )
     return program, lists
+
+
+def _newest(strings: bytes) -> tuple[str, ...]:
+    """Return the newest of each family of symbol versions in a dynamic string table."""
+    newest: dict[bytes, tuple[int, ...]] = {}
+    for family, version in _SYMBOLS.findall(strings):
+        numbers = tuple(map(int, version.split(b".")))
+        newest[family] = max(newest.get(family, ()), numbers)
+    return tuple(f"{family.decode()}_{'.'.join(map(str, version))}" for family, version in sorted(newest.items()))
 
 
 def _lists_crates(data: bytes, form: tuple[bool, str], shoff: int, shsize: int, shnum: int, shstrndx: int) -> bool:
@@ -97,7 +117,7 @@ def _lists_crates(data: bytes, form: tuple[bool, str], shoff: int, shsize: int, 
 
 def _read_dynamic(
     data: bytes, form: tuple[bool, str], place: tuple[int, int], loads: list[tuple[int, int, int]]
-) -> tuple[tuple[str, ...], str, tuple[str, ...], bool]:
+) -> tuple[tuple[str, ...], str, tuple[str, ...], bool, bytes]:
     offset, size = place
     entry = _DYNAMIC[form]
     found: dict[int, list[int]] = {}
@@ -113,7 +133,7 @@ def _read_dynamic(
         (offset + table - address for address, offset, size in loads if address <= table < address + size), None
     )
     if start is None:
-        return (), "", (), False
+        return (), "", (), False, b""
     size = found.get(_STRSZ, [0])[0]
 
     def text(position: int) -> str:
@@ -123,7 +143,7 @@ def _read_dynamic(
     soname = text(found[_SONAME][0]) if _SONAME in found else ""
     search = tuple(text(position) for tag in (_RPATH, _RUNPATH) for position in found.get(tag, ()))
     pie = bool(found.get(_FLAGS_1, [0])[0] & 0x08000000)
-    return needed, soname, search, pie
+    return needed, soname, search, pie, data[start : start + min(size, MAX_STRINGS)]
 
 
 def _text(data: bytes, offset: int, size: int) -> str:
