@@ -32,7 +32,14 @@ _LANGUAGES: Mapping[str, re.Pattern[str]] = {
     "perl": re.compile(r"perl[\d.]*\Z"),
     "php": re.compile(r"php(?:-fpm)?[\d.]*\Z"),
 }
-_SOURCES: Mapping[str, str] = {"py": "python3", "pyz": "python3", "jar": "java", "war": "java", "rb": "ruby", "php": "php"}
+_SOURCES: Mapping[str, str] = {
+    "py": "python3",
+    "pyz": "python3",
+    "jar": "java",
+    "war": "java",
+    "rb": "ruby",
+    "php": "php",
+}
 """Files of an application that only a language's own program can run. JavaScript is not one: browsers run it too."""
 
 _WORD = re.compile(r"[\w./+-]+")
@@ -235,7 +242,7 @@ class _Search:
 
     def _follow_program(self, program: Program) -> None:
         path = program.path
-        if program.shell and not self._is_language(path):
+        if program.starts and not self._is_language(path):
             self._shell = self._shell or "possible"
             self._may_start = True
         if self._is_language(path):
@@ -301,7 +308,9 @@ def _path_folders(inventory: ImageInventory) -> list[str]:
 
 def _library_folders(inventory: ImageInventory) -> list[str]:
     """Return the folders that ld.so searches: those of ld.so.conf, of the environment, and its own."""
-    found = [folder for folder in dict(inventory.image.config.environment).get("LD_LIBRARY_PATH", "").split(":") if folder]
+    found = [
+        folder for folder in dict(inventory.image.config.environment).get("LD_LIBRARY_PATH", "").split(":") if folder
+    ]
     for path, text in inventory.texts.items():
         if path.startswith("etc/ld.so.conf"):
             found += _lines(text.decode("utf-8", "replace").splitlines())

@@ -17,7 +17,6 @@ import msgspec
 
 from seawall.formats import known_files, package_files, tar_members
 from seawall.formats.layer_files import KINDS, OPAQUE, WHITEOUT, capabilities, clean, decode, whiteout_of
-from seawall.formats.script_words import MAX_SCRIPT, SYSTEM_FOLDERS, words_of
 from seawall.formats.package_files import BINARY, Kind
 from seawall.formats.packages.elf_needs import read_program
 from seawall.formats.packages.executables import MAGICS, ExecutableError, is_executable
@@ -29,6 +28,7 @@ from seawall.formats.packages.owned_files import (
     owners_of_dpkg,
 )
 from seawall.formats.packages.relations import relations_of_apk, relations_of_dpkg
+from seawall.formats.script_words import MAX_SCRIPT, SYSTEM_FOLDERS, words_of
 from seawall.formats.tar_members import Member
 from seawall.model.file_table import FOLDER, HARD_LINK, OTHER, SYMLINK, FileTableWriter
 from seawall.model.image_contents import LayerContents, LayerFile, PackageFile, Program, Script

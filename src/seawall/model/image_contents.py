@@ -56,8 +56,8 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
 
     `machine` is ``x86_64``, ``aarch64``, or the number; `static` says that it needs no loader and no library; `soname` is what
     others call a library by, `search` are its RPATH and RUNPATH as written. `symbols` are the newest symbol versions of glibc and
-    libstdc++ that it names (``GLIBC_2.34``, ``GLIBCXX_3.4.30``); `shell` says that it names ``/bin/sh``, or the functions of the
-    C library that start it: it may run commands.
+    libstdc++ that it names (``GLIBC_2.34``, ``GLIBCXX_3.4.30``); `starts` says that it names ``/bin/sh`` or functions that
+    start programs. A program that makes the system call itself is not seen.
     """
 
     path: str
@@ -69,7 +69,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     static: bool = False
     size: int = 0
     symbols: tuple[str, ...] = ()
-    shell: bool = False
+    starts: bool = False
 
 
 class Script(msgspec.Struct, frozen=True):

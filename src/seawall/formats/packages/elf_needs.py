@@ -18,7 +18,26 @@ MAX_STRINGS = 16 * 1024 * 1024
 """Most bytes of a dynamic string table that are searched; that of a large browser has 1 MB."""
 
 _SYMBOLS = re.compile(rb"\0(GLIBC|GLIBCXX)_(\d{1,4}(?:\.\d{1,4}){1,2})(?=\0)")
-_STARTS_SHELL = (b"\0system\0", b"\0popen\0", b"\0wordexp\0")
+_STARTS = tuple(
+    b"\0%b\0" % name.encode()
+    for name in [
+        "system",
+        "popen",
+        "wordexp",
+        "execl",
+        "execle",
+        "execlp",
+        "execv",
+        "execve",
+        "execvp",
+        "execvpe",
+        "posix_spawn",
+        "posix_spawnp",
+    ]
+)
+_GO_STARTS = b"os/exec.(*Cmd)"
+"""In the function table of a Go program that can start others, stripped or not."""
+
 
 _MACHINES = {
     3: "i386",
@@ -92,7 +111,7 @@ def read_program(path: str, data: bytes) -> tuple[Program | None, bool]:
         static=interpreter is None and not needed and (kind == 2 or pie),
         size=len(data),
         symbols=_newest(strings),
-        shell=any(name in strings for name in _STARTS_SHELL) or data.find(b"/bin/sh\0") >= 0,
+        starts=any(name in strings for name in _STARTS) or data.find(b"/bin/sh\0") >= 0 or data.find(_GO_STARTS) >= 0,
     )
     return program, lists
 

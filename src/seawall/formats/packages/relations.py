@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from seawall.formats.packages.stanzas import stanzas
 from seawall.model.installed import Relation
 
-_FIELDS = frozenset(("package", "depends", "pre-depends", "provides", "essential", "protected", "installed-size", "status"))
+_FIELDS = frozenset(
+    ("package", "depends", "pre-depends", "provides", "essential", "protected", "installed-size", "status")
+)
 _ABSENT = frozenset(("config-files", "not-installed"))
 _OPERATORS = "<>=~"
 
@@ -36,7 +38,7 @@ def _name(need: str) -> str:
 
 
 def relations_of_apk(data: bytes) -> Iterator[Relation]:
-    """Yield the packages of apk's database. What is provided is named as needs name it: ``so:libz.so.1``, ``cmd:ls``, ``/bin/sh``."""
+    """Yield the packages of apk's database. What is provided is named as needs name it: ``so:libz.so.1``, ``cmd:ls``."""
     fields: dict[bytes, str] = {}
     for line in (*data.split(b"\n"), b""):
         if line.strip():
