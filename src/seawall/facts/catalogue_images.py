@@ -88,4 +88,18 @@ IMAGE_KINDS = (
             "inBase": "whether the base image brought it, as far as the base is known",
         },
     ),
+    FactKind(
+        name="BaseAdvice",
+        scope="image",
+        function="base_advice_values:derive_base_advice",
+        about="The smallest base that would run an image's own program, where everything that it needs was seen.",
+        fields={
+            "image": "the image as the user named it",
+            "base": "what to write behind FROM, empty where no smaller one is certain to run it",
+            "source": "where it says what is in that base",
+            "packages": "how many packages the image has",
+            "basePackages": "how many the base has",
+            "starts": "the program that the container starts",
+        },
+    ),
 )

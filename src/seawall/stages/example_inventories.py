@@ -28,6 +28,7 @@ from typing import Any
 import msgspec
 
 from seawall.facts.advisories import affected_by
+from seawall.facts.base_advice_values import derive_base_advice
 from seawall.facts.dependency_use import KIND as USE
 from seawall.facts.image_values import derive_image_files, derive_images
 from seawall.facts.inventory import derive_packages, merge
@@ -39,6 +40,7 @@ from seawall.model.errors import RuleError
 from seawall.model.fact import Fact
 from seawall.model.package import Package
 from seawall.model.resource import Resource
+from seawall.stages.base_images import read_base_images
 from seawall.stages.example_images import ExampleLayer, read_example_image
 from seawall.stages.suppressions import EXAMPLE_DAY
 
@@ -143,6 +145,8 @@ def _derive_image(value: Mapping[str, Any], kinds: frozenset[str], place: str) -
         yield from derive_images([inventory], _NOW)
     if "ImageFile" in kinds:
         yield from derive_image_files([inventory])
+    if "BaseAdvice" in kinds:
+        yield from derive_base_advice([inventory], read_base_images())
     yield from derive_package_facts(list(inventory.packages), example, kinds, place)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 import msgspec
 
 from seawall.facts import catalogue
+from seawall.facts.base_advice_values import derive_base_advice
 from seawall.facts.image_base import NotTheBaseError
 from seawall.facts.image_values import derive_image_files, derive_images
 from seawall.facts.images import ImageInventory, assemble
@@ -28,6 +29,7 @@ from seawall.sources.images.port import ImageStore
 from seawall.sources.images.read import read_description, read_image
 from seawall.sources.images.rootfs import RootfsStore
 from seawall.sources.manifests import ReadOptions
+from seawall.stages.base_images import read_base_images
 
 Progress = Callable[[str, int], None]
 
@@ -75,6 +77,8 @@ def read_images(
         result.facts.extend(derive_images(inventories, datetime.datetime.now(datetime.UTC)))
     if "ImageFile" in kinds:
         result.facts.extend(derive_image_files(inventories))
+    if "BaseAdvice" in kinds:
+        result.facts.extend(derive_base_advice(inventories, read_base_images()))
     if inventories and catalogue.BUILD_FACTS.isdisjoint(kinds):
         result.unscanned.extend(Unscanned(show(name), "no chosen rule looks at images") for name in result.targets)
     return result
