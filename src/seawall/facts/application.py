@@ -58,7 +58,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     `libcs` are ``glibc`` and ``musl``, as its own programs are built for one; `libraries` are the sonames that its own files take
     from the distribution, with the path of who needs them; `symbols` the newest symbol versions that they name.
     `languages` are those that run it and come from the distribution; `modules` are its native modules of Python.
-    `shell` is ``needed``, ``possible`` or empty; `commands` are programs of the distribution that it names;
+    `uses_shell` is ``needed``, ``possible`` or empty; `commands` are programs of the distribution that it names;
     `may_start` says that its code may start programs that were not seen. `missing` are libraries that are nowhere.
     """
 
@@ -70,7 +70,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     symbols: Mapping[str, tuple[str, tuple[int, ...]]]
     languages: frozenset[str]
     modules: tuple[str, ...]
-    shell: str
+    uses_shell: str
     commands: tuple[str, ...]
     may_start: bool
     missing: tuple[str, ...]
@@ -122,7 +122,7 @@ class _Search:
             symbols=self._symbols,
             languages=frozenset(self._languages),
             modules=tuple(self._modules),
-            shell=self._shell,
+            uses_shell=self._shell,
             commands=tuple(self._commands),
             may_start=self._may_start,
             missing=tuple(self._missing),

@@ -53,9 +53,9 @@ def judge(application: Application, base: BaseImage) -> Verdict:
     if not no:
         _hold_libraries(application, base, no, unknown)
         _hold_symbols(application, base, no, unknown)
-    if application.shell == "needed" and not base.shell:
+    if application.uses_shell == "needed" and not base.shell:
         no.append("it has no /bin/sh")
-    elif application.shell == "possible" and not base.shell:
+    elif application.uses_shell == "possible" and not base.shell:
         unknown.append("a program may start /bin/sh, which it does not have")
     for language in sorted(application.languages):
         if language not in base.runtimes:
