@@ -1,6 +1,7 @@
 """Fixtures that every test may use, and the marks that follow from where a test stands or what it asks for."""
 
 import pytest
+from hypothesis import settings
 
 from tests.testbed.fixtures import (
     _cel_judge,
@@ -21,6 +22,10 @@ __all__ = [
     "pod_security_manifests",
     "testbed_progress",
 ]
+
+# A machine that does other things beside is no failure of the code: how long things take is measured in bench/.
+settings.register_profile("seawall", deadline=None)
+settings.load_profile("seawall")
 
 _REAL_PARTS = frozenset(
     {"cel_judge", "control_plane", "helm_binary", "kubectl_binary", "kustomize_binary", "pod_security_manifests"}
