@@ -1,4 +1,4 @@
-"""Builds the real programs that the testbed runs: etcd, kube-apiserver, kubectl, helm, kustomize and the CEL judge.
+"""Builds the real programs that the testbed runs: etcd, kube-apiserver, kubectl, helm, kustomize, registries and the CEL judge.
 
 Each program comes from a committed Go module in ``go/<module>/`` that pins it, so the sources are checked against ``go.sum``.
 The result is cached outside the repository, under ``$SEAWALL_TESTBED_CACHE`` or ``~/.cache/seawall/testbed``, in a folder that
@@ -70,6 +70,10 @@ PROGRAMS: dict[str, Program] = {
         version="v3.19.2",
         package="helm.sh/helm/v3/cmd/helm",
         stamps=("helm.sh/helm/v3/internal/version.version=v3.19.2",),
+    ),
+    "crane": Program(module="crane", version="v0.22.1", package="github.com/google/go-containerregistry/cmd/crane"),
+    "registry": Program(
+        module="distribution", version="v3.0.0", package="github.com/distribution/distribution/v3/cmd/registry"
     ),
     # The API server's own CEL environment as a program: it judges our engine (tests/testbed/cel_judge.py).
     "cel": Program(module="cel", version=KUBERNETES_VERSION, package="."),
