@@ -123,7 +123,7 @@ class SbomDocument:
         )
 
     def _refuse_nameless(self) -> None:
-        bare = [one for one in self._components if not one.purl and one.kind in _WITHOUT_PURL]
+        bare = [one for one in self._components if not one.purl and self._is_package(one)]
         if not bare:
             return
         named = ", ".join(repr(one.name[:80]) for one in bare[:_MOST_NAMED]) + (
@@ -131,6 +131,14 @@ class SbomDocument:
         )
         what = "1 component has" if len(bare) == 1 else f"{len(bare):,} components have"
         self.refuse(f"{what} no package URL, so that nothing can be known of it: {named}", bare[0].line)
+
+    def _is_package(self, component: Component) -> bool:
+        """Tell what should have a package URL from what only holds others: a lock file, a directory, the parts of an image."""
+        holds = bool(self._inside.get(component.ref))
+        if component.kind in _WITHOUT_PURL:
+            return not holds
+        requires = bool(self._edges.get(component.ref))
+        return component.kind == "application" and bool(component.version) and not holds and not requires
 
     def _parents(self, packages: dict[str, Package]) -> dict[str, list[str]]:
         parents: dict[str, list[str]] = {}

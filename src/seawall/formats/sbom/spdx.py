@@ -109,7 +109,7 @@ def _component(item: dict[str, Any], named: dict[str, str], lines: Lines | None)
     if not kind:
         # Before 2.3 there was no purpose; Trivy told it by the identifier.
         kind = {"SPDXRef-OperatingSystem": "operating-system", "SPDXRef-Application": "application"}.get(
-            ref.rpartition("-")[0], "library" if purl else "application"
+            ref.rpartition("-")[0], "library"
         )
     if kind == "application" and ref.startswith("SPDXRef-Application-"):
         properties.setdefault("aquasecurity:trivy:Class", "lang-pkgs")
