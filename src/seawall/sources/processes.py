@@ -64,7 +64,10 @@ class Forked:
 
 def fork(task: Callable[[], bytes]) -> Forked | None:
     """Start `task` in another process; None where the system has no room for one."""
-    reading, writing = os.pipe()
+    try:
+        reading, writing = os.pipe()
+    except OSError:
+        return None
     try:
         pid = os.fork()
     except OSError:

@@ -158,3 +158,11 @@ def test_an_answer_of_any_size_comes_through() -> None:
     other = processes.fork(lambda: b"x" * 5_000_000)
     assert other is not None
     assert other.result() == b"x" * 5_000_000
+
+
+def test_where_no_pipe_is_to_be_had_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> tuple[int, int]:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(os, "pipe", full)
+    assert processes.fork(lambda: b"") is None
