@@ -56,7 +56,7 @@ test: testbed ## Run every test, the real control plane's included
 
 .PHONY: test-quick
 test-quick: $(VENV)/.dev ## Run the tests that need no control plane and little time
-	@$(BIN)/python -m pytest -m "not testbed and not slow"
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not testbed and not slow"
 
 .PHONY: testbed
 testbed: $(VENV)/.dev $(VENV)/.go ## Build the real programs that the tests run (minutes the first time, then cached)
