@@ -6,6 +6,8 @@ read as the kind ``binaries``.
 
     kind = kind_of("var/lib/dpkg/status")            # Kind("packages.dpkg", …)
     parsed = read(kind, "var/lib/dpkg/status", data)
+
+Some lock files say only half, and another one in the same folder the rest: `completed_by` names it, and `read` takes it `beside`.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,19 +23,21 @@ class Kind(msgspec.Struct, frozen=True):
 
     `installed`: it lists what is there (for images), not what somebody asked for (for repositories). `within` are the folders
     that its path must end with; empty: anywhere. ``node_modules/*`` stands for a package's own folder, with its scope or without.
+    `beside` is the name of the file in the same folder that may be needed with it.
     """
 
     parser: str
     installed: bool
     within: tuple[str, ...] = ()
+    beside: str = ""
 
 
 def _installed(parser: str, *within: str) -> Kind:
     return Kind(f"packages.{parser}", True, within)
 
 
-def _locked(parser: str) -> Kind:
-    return Kind(f"lockfiles.{parser}", False)
+def _locked(parser: str, beside: str = "") -> Kind:
+    return Kind(f"lockfiles.{parser}", False, beside=beside)
 
 
 _RPM = _installed("rpm", "var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm")
@@ -57,7 +61,7 @@ _BY_NAME: Mapping[str, Kind] = {
     "Pipfile.lock": _locked("pipfile"),
     "composer.lock": _locked("composer"),
     "gems.locked": _locked("gemfile"),
-    "go.mod": _locked("go_mod"),
+    "go.mod": _locked("go_mod", beside="go.sum"),
     "gradle.lockfile": _locked("gradle"),
     "buildscript-gradle.lockfile": _locked("gradle"),
     "npm-shrinkwrap.json": _locked("npm"),
@@ -109,9 +113,22 @@ def kind_of(path: str) -> Kind | None:
     return kind if any(_lies(folder, place) for place in kind.within) else None
 
 
-def read(kind: Kind, path: str, data: bytes) -> ParsedPackages:
-    """Parse `data` as `kind`; `path` is how the user would name the file. Never raises for bad input."""
-    return parser(kind)(path, data)
+def read(kind: Kind, path: str, data: bytes, beside: bytes | None = None) -> ParsedPackages:
+    """Parse `data` as `kind`; `path` is how the user would name the file. Never raises for bad input.
+
+    `beside` is the content of the file that `completed_by` names, where it is there.
+    """
+    if beside is None or not kind.beside:
+        return parser(kind)(path, data)
+    found: ParsedPackages = import_module(f"seawall.formats.{kind.parser}").parse_with(path, data, beside)
+    return found
+
+
+def completed_by(kind: Kind, data: bytes) -> str:
+    """Return the name of the file in the same folder without which `data` says only half; empty where it says all."""
+    if not kind.beside or import_module(f"seawall.formats.{kind.parser}").says_all(data):
+        return ""
+    return kind.beside
 
 
 def parser(kind: Kind) -> Callable[[str, bytes], ParsedPackages]:

@@ -96,12 +96,12 @@ class PackageList:
             raise MalformedError(f"names more than {MAX_PACKAGES:,} packages; the rest is not read", line)
         shown = shown or (f"{namespace}/{name}" if namespace else name)
         if len(shown) > MAX_TEXT or len(version) > MAX_TEXT:
-            self.refuse(f"a name or version is longer than {MAX_TEXT:,} characters", line)
+            self.refuse(f"a name or version is longer than {MAX_TEXT:,} characters", line, path=fields.get("path", ""))
             return -1
         try:
             purl = build(type_, namespace, name, version, qualifiers)
         except (PurlError, UnicodeEncodeError) as error:
-            self.refuse(f"{shown!r} is no package of the kind {type_}: {error}", line)
+            self.refuse(f"{shown!r} is no package of the kind {type_}: {error}", line, path=fields.get("path", ""))
             return -1
         fields.setdefault("ecosystem", ECOSYSTEMS.get(type_, ""))
         stated = tuple(dict.fromkeys(text for text in licences if text and len(text) <= MAX_TEXT))
@@ -143,10 +143,11 @@ class PackageList:
         """Set the scope of a row that was added before."""
         self._rows[number]["scope"] = scope
 
-    def refuse(self, reason: str, line: int = 0) -> None:
-        """Add a problem of the file, at `line` where it has lines."""
+    def refuse(self, reason: str, line: int = 0, *, path: str = "") -> None:
+        """Add a problem of the file, at `line` where it has lines. `path`: of another file that is read with it."""
         if len(self._unscanned) < MAX_PROBLEMS:
-            self._unscanned.append(Unscanned(f"{self.path}:{line}" if line else self.path, reason))
+            path = path or self.path
+            self._unscanned.append(Unscanned(f"{path}:{line}" if line else path, reason))
         elif len(self._unscanned) == MAX_PROBLEMS:
             self._unscanned.append(Unscanned(self.path, f"{MAX_PROBLEMS} problems: further ones are not listed"))
 

@@ -15,7 +15,7 @@ from seawall.sources.detect import KUSTOMIZATION_NAMES
 from seawall.sources.files import EXTENSIONS
 from seawall.sources.git import Repository, TreeEntry
 from seawall.sources.ignore_files import IGNORE_FILES, MAX_IGNORE_BYTES
-from seawall.sources.lock_files import MAX_LOCK_FILE, lock_kind
+from seawall.sources.lock_files import BESIDE, MAX_LOCK_FILE, lock_kind
 
 MAX_TREE_BYTES = 1024 * 1024 * 1024
 """All manifests of the largest public repositories of them have some 100 MB."""
@@ -93,7 +93,7 @@ def _choose(entries: Sequence[TreeEntry], wanted: Collection[str]) -> list[TreeE
             entry.mode == _LINK
             or lock_kind(f"/{entry.path}") is not None
             or entry.path.endswith((*EXTENSIONS, ".tgz"))
-            or os.path.basename(entry.path) in IGNORE_FILES
+            or os.path.basename(entry.path) in (*IGNORE_FILES, *BESIDE)
             or entry.path in wanted
             or not roots.isdisjoint(_above(entry.path))
         )

@@ -18,7 +18,6 @@ from seawall.facts.advisories import lookup
 from seawall.facts.inventory import derive_packages, merge
 from seawall.facts.priorities import LIKELY_FROM
 from seawall.facts.vulnerabilities import DATABASE, KIND, assess, derive_databases, derive_vulnerabilities
-from seawall.formats.package_files import read
 from seawall.formats.package_list import MAX_BYTES
 from seawall.model.errors import SourceError
 from seawall.model.fact import Fact
@@ -30,7 +29,7 @@ from seawall.policy.evaluate import Plan
 from seawall.sources.advisory_database import AdvisoryDatabase
 from seawall.sources.advisory_location import database_path
 from seawall.sources.files import Found, SourceFile, load_whole, show
-from seawall.sources.lock_files import MAX_LOCK_FILE, lock_kind
+from seawall.sources.lock_files import MAX_LOCK_FILE, lock_kind, parse_lock_file
 from seawall.sources.manifests import ReadOptions
 
 LIKELY_RULE = "vulnerability-likely-exploited"
@@ -97,7 +96,7 @@ def _read_lock_files(
             unscanned.append(file)
             continue
         on_file(file)
-        parsed = read(kind, file.path, file.data) if kind is not None else _read_sbom(file)
+        parsed = parse_lock_file(kind, found.file, file) if kind is not None else _read_sbom(file)
         packages += parsed.packages
         unscanned += parsed.unscanned
     return merge(packages), unscanned

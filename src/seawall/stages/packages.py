@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from seawall.facts.inventory import merge
-from seawall.formats.package_files import read
 from seawall.formats.package_list import MAX_BYTES
 from seawall.model.errors import UsageError
 from seawall.model.inventory import Inventory, Subject
@@ -21,7 +20,7 @@ from seawall.model.package import ParsedPackages
 from seawall.model.resource import Unscanned
 from seawall.sources.detect import IMAGES, TargetKind, detect
 from seawall.sources.files import load_whole, show
-from seawall.sources.lock_files import MAX_LOCK_FILE, lock_kind, read_lock_files
+from seawall.sources.lock_files import MAX_LOCK_FILE, lock_kind, parse_lock_file, read_lock_files
 
 if TYPE_CHECKING:
     from seawall.sources.manifests import ReadOptions
@@ -73,17 +72,8 @@ def _of_sbom(path: str) -> Inventory:
 
 
 def _of_directory(directory: str, *, respect_ignores: bool) -> Inventory:
-    parsed: list[ParsedPackages] = []
-    unscanned: list[Unscanned] = []
-    for found in read_lock_files(directory, respect_ignores=respect_ignores):
-        if isinstance(found, Unscanned):
-            unscanned.append(found)
-        else:
-            kind, file = found
-            parsed.append(read(kind, file.path, file.data))
-    return _inventory(
-        Subject(name=_name_of(directory), kind="directory", root=show(directory).rstrip("/")), parsed, unscanned
-    )
+    subject = Subject(name=_name_of(directory), kind="directory", root=show(directory).rstrip("/"))
+    return _inventory(subject, read_lock_files(directory, respect_ignores=respect_ignores))
 
 
 def _of_file(path: str) -> Inventory:
@@ -97,7 +87,7 @@ def _of_file(path: str) -> Inventory:
     file = load_whole(path, show(path), most=MAX_LOCK_FILE, explicit=True)
     if isinstance(file, Unscanned):
         return Inventory(subject=subject, unscanned=(file,))
-    return _inventory(subject, [read(kind, file.path, file.data)], ())
+    return _inventory(subject, [parse_lock_file(kind, path, file)])
 
 
 def _name_of(path: str) -> str:
@@ -105,10 +95,10 @@ def _name_of(path: str) -> str:
     return show(os.path.basename(os.path.realpath(path))) or "/"
 
 
-def _inventory(subject: Subject, parsed: Iterable[ParsedPackages], unscanned: Iterable[Unscanned]) -> Inventory:
+def _inventory(subject: Subject, parsed: Iterable[ParsedPackages]) -> Inventory:
     parsed = list(parsed)
     return Inventory(
         subject=subject,
         packages=merge(package for file in parsed for package in file.packages),
-        unscanned=(*unscanned, *(problem for file in parsed for problem in file.unscanned)),
+        unscanned=tuple(problem for file in parsed for problem in file.unscanned),
     )

@@ -5,11 +5,11 @@ from typing import Any
 from seawall.formats.package_list import PackageList
 
 
-def add_module(packages: PackageList, path: str, version: str, **fields: Any) -> int:
-    """Add the module at `path`; ``(devel)`` is no version: built from a checkout that had none."""
-    namespace, _, name = path.rpartition("/")
+def add_module(packages: PackageList, module: str, version: str, **fields: Any) -> int:
+    """Add `module`; ``(devel)`` is no version: built from a checkout that had none."""
+    namespace, _, name = module.rpartition("/")
     known = "" if version == "(devel)" else version
-    return packages.add("golang", name, known, namespace=namespace, shown=path, **fields)
+    return packages.add("golang", name, known, namespace=namespace, shown=module, **fields)
 
 
 def add_standard_library(packages: PackageList, version: str, **fields: Any) -> int:
