@@ -7,13 +7,12 @@ from functools import cache
 
 import pytest
 
-from seawall.model.resource import Resource
 from seawall.policy.evaluate import Plan
 from seawall.sources import rule_folders
 from seawall.stages import rule_examples
 from seawall.stages.rule_examples import ExampleResult, RuleUnderTest
 
-RESOURCE_LAYERS = ("cluster", "container", "code")
+RESOURCE_LAYERS = ("cloud", "cluster", "container", "code")
 TESTED: dict[str, RuleUnderTest] = {
     tested.rule.id: tested
     for tested in rule_examples.load(rule_folders.SHIPPED)
@@ -28,11 +27,6 @@ def examples(kind: str) -> list[tuple[str, str]]:
 @cache
 def results(rule_id: str) -> dict[str, ExampleResult]:
     return {result.name: result for result in rule_examples.check(TESTED[rule_id])}
-
-
-@cache
-def resources(rule_id: str, name: str) -> tuple[Resource, ...]:
-    return tuple(rule_examples.read_example(TESTED[rule_id].folder, name))
 
 
 @pytest.mark.parametrize(("rule_id", "name"), examples("bad"))
@@ -52,7 +46,7 @@ def test_every_good_example_is_silent(rule_id: str, name: str) -> None:
 @pytest.mark.parametrize(("rule_id", "name"), examples("bad"))
 def test_every_failure_names_what_is_wrong_and_where(rule_id: str, name: str) -> None:
     plan = Plan([TESTED[rule_id].compiled])
-    for failure in plan.run(rule_examples.derive_facts(plan, resources(rule_id, name)))[0]:
+    for failure in plan.run(rule_examples.example_facts(TESTED[rule_id].folder, plan, name))[0]:
         message = failure.validation.message
         text = message if isinstance(message, str) else message(failure.fact.value, failure.item, failure.parent)
         assert isinstance(text, str)
@@ -69,5 +63,5 @@ def every_rule() -> Plan:
 @pytest.mark.parametrize("kind", ["bad", "good"])
 def test_no_rule_errs_on_the_examples_of_another(kind: str, every_rule: Plan) -> None:
     for rule_id, name in examples(kind):
-        _, inconclusive = every_rule.run(rule_examples.derive_facts(every_rule, resources(rule_id, name)))
+        _, inconclusive = every_rule.run(rule_examples.example_facts(TESTED[rule_id].folder, every_rule, name))
         assert [(item.validation.rule.id, f"{rule_id}/{name}", item.reason) for item in inconclusive] == []

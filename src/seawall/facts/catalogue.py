@@ -3,7 +3,8 @@
 A *resource* fact is derived from one resource alone, so it can be judged at admission; where every field can be written
 as CEL over the admitted object (`cel`), its rules can be exported as native policies. A *set* fact needs all resources of
 the scan. A *package* fact is derived from the packages of lockfiles and images, an *image* fact from images (`facts.images`),
-a *project* fact from the files of a repository that declares dependencies.
+a *project* fact from the files of a repository that declares dependencies. A *file* fact is derived from one file of another
+kind (a Dockerfile, a Terraform module's file, a source text), a *tree* fact from all of them together (`stages.repository`).
 An *outcome* fact tells what became of something when all other rules had spoken, and its rules run last. A stage derives only the
 kinds that its rules declare.
 """
@@ -294,6 +295,12 @@ FACT_KINDS: Mapping[str, FactKind] = {
         ),
     )
 }
+
+RESOURCE_FACTS = frozenset(name for name, kind in FACT_KINDS.items() if kind.scope in ("resource", "set", "outcome"))
+"""The kinds that need Kubernetes resources, or speak of what was said of them."""
+
+FILE_FACTS = frozenset(name for name, kind in FACT_KINDS.items() if kind.scope in ("file", "tree"))
+"""The kinds that files of other kinds are read for: see `seawall.stages.repository`."""
 
 PACKAGE_FACTS = frozenset(name for name, kind in FACT_KINDS.items() if kind.scope == "package")
 """The kinds that need packages: where no rule looks at one, none are looked for."""

@@ -13,10 +13,10 @@ class FactKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of fact.
 
     `function` is ``module:function`` below `seawall.facts`: ``Resource -> Iterator[Fact]`` for `scope` ``resource``,
-    ``Sequence[Resource] -> Iterator[Fact]`` for ``set``; for ``project``, ``package``, ``image`` and ``outcome`` the stage calls
-    it with what it is about. `fields` documents the value. `kinds` are the ``group/Kind``s that yield it (empty: any). `cel`
-    maps each field to an expression over the admitted ``object`` and what stands before it, as ``variables.<name>``; it is
-    empty when there is none.
+    ``Sequence[Resource] -> Iterator[Fact]`` for ``set``; for ``project``, ``package``, ``image``, ``file``, ``tree`` and
+    ``outcome`` the stage calls it with what it is about. `fields` documents the value. `kinds` are the ``group/Kind``s that
+    yield it (empty: any). `cel` maps each field to an expression over the admitted ``object`` and what stands before it, as
+    ``variables.<name>``; it is empty when there is none.
     """
 
     name: str

@@ -21,7 +21,7 @@ from seawall.model.errors import UsageError
 from seawall.model.resource import Resource, Unscanned
 from seawall.sources import files
 from seawall.sources.detect import IMAGES, KUSTOMIZATION_NAMES, TargetKind, detect
-from seawall.sources.files import Found, SourceFile
+from seawall.sources.files import Found, SourceFile, Wanted
 
 PROJECT_FILES = frozenset({"package.json", "pyproject.toml", "requirements.txt", "requirements.in"})
 """Files that declare what a project depends on."""
@@ -39,6 +39,24 @@ def _ignore_warning(_sentence: str) -> None:
     pass
 
 
+class TreeFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """The files of other kinds that a scan wants, and those that were `found`, unread.
+
+    A file may be a manifest and of another kind too. `counts` tells which are reason enough to call a target well named.
+    """
+
+    wanted: Wanted
+    counts: Wanted
+    found: list[Found] = msgspec.field(default_factory=list)
+
+    def take(self, found: Found) -> bool:
+        """Take `found` where it is wanted, and say whether it was."""
+        wanted = self.wanted(*os.path.split(found.file))
+        if wanted:
+            self.found.append(found)
+        return wanted
+
+
 class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How targets are read.
 
@@ -51,7 +69,8 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     TLS, or with a certificate that nobody checks; `registry_ca` and `registry_mirrors` are as
     `seawall.sources.registry.settings.choose_settings` takes them.
     `vex` are documents that say which vulnerabilities do not matter. `projects` takes the directories that hold a project which
-    declares dependencies; where it is None none is looked for.
+    declares dependencies; where it is None none is looked for. `tree` takes files of other kinds. With `manifests` False no
+    file is read as a manifest: nobody asks for what would be in it.
     """
 
     respect_ignores: bool = True
@@ -65,6 +84,8 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     warn: Callable[[str], None] = _ignore_warning
     lock_files: list[Found] | None = None
     projects: list[str] | None = None
+    tree: TreeFiles | None = None
+    manifests: bool = True
     platform: str = ""
     exclude_base: bool = False
     base: str = ""
@@ -87,6 +108,11 @@ def read(
     kind = kind or detect(target)
     if kind in IMAGES:
         raise RuntimeError("an image holds no manifests: stages.images reads it")
+    taken = False
+    if options.tree is not None and kind in (TargetKind.FILE, TargetKind.KUSTOMIZE, TargetKind.HELM):
+        taken = os.path.isfile(target) and options.tree.take(
+            Found(target, os.path.realpath(target), files.show(target))
+        )
     if kind is TargetKind.CLUSTER:
         yield from _read_cluster(options)
     elif kind is TargetKind.SBOM or (
@@ -94,13 +120,16 @@ def read(
     ):
         if options.lock_files is not None:
             options.lock_files.append(Found(target, os.path.realpath(target), files.show(target)))
+    elif not options.manifests and not os.path.isdir(target):
+        return
     elif kind is TargetKind.STDIN or kind is TargetKind.FILE:
         if options.values or options.sets:
             raise UsageError(
                 f"--values and --set need a chart, and {target} is none", remedy="name the chart's directory"
             )
-        for entry in files.read(target):
-            yield from _parse(entry, options)
+        if not (taken and kind is TargetKind.FILE) or target.endswith(files.EXTENSIONS):
+            for entry in files.read(target):
+                yield from _parse(entry, options)
     elif os.path.isdir(target):
         yield from _read_directory(target, options)
     elif target.endswith(".tgz"):
@@ -134,12 +163,15 @@ def _read_directory(target: str, options: ReadOptions) -> Iterator[Resource | Un
     charts: dict[str, None] = {}
     kustomizations: list[str] = []
 
+    claimed: list[str] = []
+
     def claim(directory: str, names: frozenset[str]) -> bool:
         if (
             charts
             and os.path.basename(directory) in _OF_A_CHART
             and _without_dots(os.path.dirname(directory)) in charts
         ):
+            claimed.append(directory)
             return True
         if "Chart.yaml" in names:
             charts[_without_dots(directory)] = None
@@ -151,10 +183,17 @@ def _read_directory(target: str, options: ReadOptions) -> Iterator[Resource | Un
 
     # Which files belong to a kustomization is known only at the end of the walk: an overlay may stand after its base. So
     # names come first; bytes are read one file after the other, and only those of manifests stay in memory.
-    wanted = None if options.lock_files is None else _is_manifest_or_lock_file
-    entries = list(files.walk(target, respect_ignores=options.respect_ignores, claim=claim, wanted=wanted))
+    entries = list(files.walk(target, respect_ignores=options.respect_ignores, claim=claim, wanted=_wanted(options)))
+    if options.tree is not None:
+        entries = _take_tree_files(entries, options, options.tree)
+        for directory in claimed:  # helm reads the templates, and they are files like others too
+            walked = files.walk(directory, respect_ignores=options.respect_ignores, wanted=options.tree.wanted)
+            options.tree.found.extend(entry for entry in walked if isinstance(entry, Found))
     if options.lock_files is not None:
         entries = _take_lock_files(entries, options.lock_files)
+    if not options.manifests:
+        yield from (entry for entry in entries if isinstance(entry, Unscanned))
+        return
     of_charts = {os.path.join(os.path.realpath(chart), name) for chart in charts for name in _CHART_FILES}
     entries = [entry for entry in entries if isinstance(entry, Unscanned) or entry.real not in of_charts]
     if (options.values or options.sets) and len(charts) != 1:
@@ -181,8 +220,24 @@ def _take_lock_files(entries: list[Found | Unscanned], taken: list[Found]) -> li
     return rest
 
 
-def _is_manifest_or_lock_file(directory: str, name: str) -> bool:
-    return files.is_manifest(directory, name) or _is_lock_file(directory, name)
+def _wanted(options: ReadOptions) -> Wanted:
+    """Return what tells whether a file of a directory is wanted at all."""
+    kinds: list[Wanted] = [files.is_manifest] if options.manifests else []
+    kinds += [_is_lock_file] if options.lock_files is not None else []
+    kinds += [options.tree.wanted] if options.tree is not None else []
+    return kinds[0] if len(kinds) == 1 else lambda directory, name: any(is_one(directory, name) for is_one in kinds)
+
+
+def _take_tree_files(
+    entries: list[Found | Unscanned], options: ReadOptions, tree: TreeFiles
+) -> list[Found | Unscanned]:
+    """Take what `tree` wants of `entries`, and return those that are wanted for something else, or could not be read."""
+    others = _wanted(msgspec.structs.replace(options, tree=None))
+    return [
+        entry
+        for entry in entries
+        if isinstance(entry, Unscanned) or not tree.take(entry) or others(*os.path.split(entry.file))
+    ]
 
 
 def _is_lock_file(directory: str, name: str) -> bool:

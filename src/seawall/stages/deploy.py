@@ -7,6 +7,7 @@ decide all arrive in the report's ``unscanned``.
 """
 
 import datetime
+import os
 import time
 from collections.abc import Callable, Collection, Sequence
 from functools import cache
@@ -29,7 +30,7 @@ from seawall.sources.detect import IMAGES, detect
 from seawall.sources.files import Found
 from seawall.sources.manifests import ReadOptions
 from seawall.sources.scan_root import ScanRoot, relative_to
-from seawall.stages import configuration, rule_sets, suppressions
+from seawall.stages import configuration, repository, rule_sets, suppressions
 from seawall.stages.configuration import Configured
 from seawall.stages.judging import Timings, judge
 from seawall.stages.reporting import make_report
@@ -96,7 +97,7 @@ def collect(
     for name, kind in kinds.items():
         if kind in IMAGES:
             continue
-        before = len(resources) + len(unscanned) + len(options.lock_files or ())
+        before = len(resources) + len(unscanned) + _taken(options)
         for entry in manifests.read(name, options, kind):
             if isinstance(entry, Unscanned):
                 unscanned.append(entry)
@@ -106,10 +107,17 @@ def collect(
                 resources.append(entry)
                 if not len(resources) % 64:
                     progress("reading", len(resources))
-        if len(resources) + len(unscanned) + len(options.lock_files or ()) == before and name != "cluster":
+        if len(resources) + len(unscanned) + _taken(options) == before and name != "cluster":
             # A path that was named in vain (a moved directory, an empty file) must not pass for a clean one.
             unscanned.append(Unscanned(name, NOTHING_FOUND))
     return [Target(name=name, type=kind.value) for name, kind in kinds.items()], resources, unscanned
+
+
+def _taken(options: ReadOptions) -> int:
+    """Return how many files besides manifests were found that somebody of this scan reads."""
+    tree = options.tree
+    found = 0 if tree is None else sum(tree.counts(*os.path.split(entry.file)) for entry in tree.found)
+    return found + len(options.lock_files or ())
 
 
 def scan(
@@ -156,7 +164,7 @@ def scan(
     report = make_report(
         targets=examined.targets,
         rules=chosen.rules,
-        resources=len(examined.resources),
+        resources=examined.count,
         findings=findings,
         unscanned=examined.unscanned,
         packages=examined.packages,
@@ -183,10 +191,11 @@ class _Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Examined(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found in one tree."""
+    """What was found in one tree. `count` is of all configured things, Kubernetes' and others."""
 
     targets: list[Target]
     resources: list[Resource]
+    count: int
     findings: list[Finding]
     unscanned: list[Unscanned]
     packages: int = 0
@@ -211,8 +220,15 @@ def _examine(
     kinds = frozenset(kind for rule in run.chosen.rules for kind in rule.match.kinds)
     lock_files: list[Found] | None = None if catalogue.PACKAGE_FACTS.isdisjoint(run.plan.fact_kinds) else []
     projects: list[str] | None = [] if "DependencyUse" in run.plan.fact_kinds else None
+    collectors = repository.wanted_by(run.plan)
     reading = msgspec.structs.replace(
-        options, on_file=comments.add, kinds=kinds, lock_files=lock_files, projects=projects
+        options,
+        on_file=comments.add,
+        kinds=kinds,
+        lock_files=lock_files,
+        projects=projects,
+        tree=repository.tree_files(collectors),
+        manifests=run.live or _needs_resources(run, collectors),
     )
     named, resources, unscanned = collect(targets, reading, progress)
     built: list[Fact] = []
@@ -234,6 +250,20 @@ def _examine(
         built += uses
         unscanned += untold
         files.update(str(use.value["path"]) for use in uses)
+    count = len(resources)
+    if reading.tree is not None and reading.tree.found:
+        request = repository.Request(
+            kinds=frozenset(run.plan.fact_kinds),
+            params=run.chosen.params,
+            reading=reading,
+            resources=resources,
+            progress=progress,
+        )
+        collected = repository.examine(collectors, reading.tree.found, request)
+        built += collected.facts
+        unscanned += collected.unscanned
+        files.update(collected.files)
+        count += collected.resources
     if timings is not None:
         timings.parse += time.perf_counter() - start
     progress("evaluating", len(resources))
@@ -269,7 +299,20 @@ def _examine(
 
         findings = keep_protected(findings, configuration.protected_rules(configured, run.chosen.rules))
     missed = [*unscanned, *undecided]
-    return _Examined(targets=named, resources=resources, findings=findings, unscanned=missed, packages=packages)
+    return _Examined(
+        targets=named, resources=resources, count=count, findings=findings, unscanned=missed, packages=packages
+    )
+
+
+def _needs_resources(run: _Run, collectors: Sequence[repository.Collector]) -> bool:
+    """Say whether anything of this scan looks at Kubernetes resources. Where nothing does, no manifest is parsed."""
+    plan = run.plan
+    return (
+        run.chosen.native is not None
+        or bool(plan.resource_kinds)
+        or not catalogue.RESOURCE_FACTS.isdisjoint(plan.fact_kinds)
+        or any(collector.about_resources for collector in collectors)
+    )
 
 
 def _view(

@@ -29,6 +29,7 @@ import msgspec
 
 from seawall.facts.advisories import affected_by
 from seawall.facts.base_advice_values import derive_base_advice
+from seawall.facts.catalogue import FILE_FACTS
 from seawall.facts.dependency_use import KIND as USE
 from seawall.facts.image_values import derive_image_files, derive_images
 from seawall.facts.inventory import derive_packages, merge
@@ -40,11 +41,15 @@ from seawall.model.errors import RuleError
 from seawall.model.fact import Fact
 from seawall.model.package import Package
 from seawall.model.resource import Resource
+from seawall.stages import example_files
 from seawall.stages.base_images import read_base_images
 from seawall.stages.example_images import ExampleLayer, read_example_image
 from seawall.stages.suppressions import EXAMPLE_DAY
 
 API_VERSION = "seawall.dev/example/v1"
+
+_ANY_FILE = {USE, *FILE_FACTS}
+"""The facts for which a repository may hold files of any name."""
 
 _NOW = datetime.datetime.combine(EXAMPLE_DAY, datetime.time(), datetime.UTC)
 
@@ -98,7 +103,7 @@ def _derive_repository(value: Mapping[str, Any], kinds: frozenset[str], place: s
     packages: list[Package] = []
     for path, text in example.files.items():
         kind = kind_of(f"/{path}")
-        if kind is None and USE in kinds:
+        if kind is None and not kinds.isdisjoint(_ANY_FILE):
             continue
         if kind is None:
             raise RuleError(f"{path!r} is the name of no file that says something of packages", place=place)
@@ -109,6 +114,8 @@ def _derive_repository(value: Mapping[str, Any], kinds: frozenset[str], place: s
     yield from derive_package_facts(merge(packages), example, kinds, place)
     if USE in kinds:
         yield from _derive_uses(example.files, place)
+    if not kinds.isdisjoint(FILE_FACTS):
+        yield from example_files.read_repository(example.files, kinds, place)
 
 
 def _derive_uses(files: Mapping[str, str], place: str) -> Iterator[Fact]:

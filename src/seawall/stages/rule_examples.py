@@ -1,9 +1,10 @@
 """A rule's own examples are its test: everything bad fires, everything good is silent.
 
 In a bad file of a rule over single resources, every document that yields what the rule looks at fires. A bad file of a rule
-over the whole scan (a set fact) is one scan, and at least one finding comes of it. In a good file, nothing fires. What a
-repository or an image holds is described in a document of its own (`example_inventories`). ``seawall rules test`` and Seawall's
-own tests run this for shipped rules and for a user's.
+over the whole scan (a set fact), or over files of other kinds, is one scan, and at least one finding comes of it. In a good file,
+nothing fires. What a repository or an image holds is described in a document of its own (`example_inventories`); a file of
+another kind is an example as it stands (`example_files`). ``seawall rules test`` and Seawall's own tests run this for shipped
+rules and for a user's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,9 @@ from seawall.policy.places import Places
 from seawall.sources import rule_folders
 from seawall.sources.files import SourceFile
 from seawall.stages import rule_sets, suppressions
+
+EXAMPLE = "seawall.dev/example/v1"
+"""The ``apiVersion`` of documents that describe what a repository or an image holds."""
 
 READABLE = (".yaml", ".yml", ".json")
 """The endings of example files that are manifests."""
@@ -89,6 +93,29 @@ def read_example(folder: RuleFolder, name: str) -> list[Resource]:
     return [resource for document in parsed.documents for resource in kubernetes_yaml.resources(document)]
 
 
+def example_facts(folder: RuleFolder, plan: Plan, name: str) -> list[Fact]:
+    """Return all that the rules of `plan` look at in the example file `name` of `folder`.
+
+    Raises `RuleError` where the file cannot be read as what it is by its name.
+    """
+    path = Path(folder.place) / name
+    kinds = frozenset(plan.fact_kinds)
+    facts: list[Fact] = []
+    described = False
+    if path.suffix in READABLE:
+        resources = read_example(folder, name)
+        described = any(resource.ref.api_version == EXAMPLE for resource in resources)
+        facts = derive_facts(plan, resources, _read_comments(folder, name))
+    if not described and not kinds.isdisjoint(catalogue.FILE_FACTS):
+        from seawall.stages import example_files, repository
+
+        if path.suffix not in READABLE or repository.wants(kinds, str(path)):
+            facts += example_files.read_file(path, kinds)
+    elif path.suffix not in READABLE:
+        raise RuleError(f"examples end in {' or '.join(READABLE)}", place=str(path))
+    return facts
+
+
 def derive_facts(plan: Plan, resources: Sequence[Resource], comments: Sequence[Suppression] = ()) -> list[Fact]:
     """Return all that the rules of `plan` look at in `resources`, and in the `comments` of their file."""
     facts = [*catalogue.derive(plan.fact_kinds, resources), *plan.resource_facts(resources)]
@@ -110,13 +137,12 @@ def _read_comments(folder: RuleFolder, name: str) -> list[Suppression]:
 
 
 def is_over_the_whole_scan(rule: Rule) -> bool:
-    """Say whether `rule` looks at facts about several resources together."""
-    return any(catalogue.FACT_KINDS[kind].scope == "set" for kind in rule.match.facts)
+    """Say whether `rule` looks at facts about several resources together, or at what a file holds beside other things."""
+    return any(catalogue.FACT_KINDS[kind].scope in ("set", "file", "tree") for kind in rule.match.facts)
 
 
 def _check_file(tested: RuleUnderTest, plan: Plan, kind: str, name: str) -> ExampleResult:
-    comments = _read_comments(tested.folder, name)
-    facts = derive_facts(plan, read_example(tested.folder, name), comments)
+    facts = example_facts(tested.folder, plan, name)
     failures, inconclusive = plan.run(facts)
     whole = is_over_the_whole_scan(tested.rule)
     problems = [f"{entry.path}: {entry.reason}" for entry in explain_inconclusive(inconclusive)]
