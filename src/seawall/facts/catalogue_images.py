@@ -39,7 +39,11 @@ IMAGE_KINDS = (
             "stopSignal": "its stop signal, empty where none is set",
             "onBuild": "instructions for images that are built on it",
             "healthCheck": "set, disabled or missing",
-            "history": "each with instruction as a Dockerfile has it, keyword, created, comment, empty and inBase",
+            "history": (
+                "each with instruction as a Dockerfile has it, keyword, created, comment, empty, inBase, and env: what an ENV"
+                " step sets, each with name, value and overridden (the image's environment has another value, or none)"
+            ),
+            "buildArguments": "the build arguments that its history names, each with name and values",
             "layers": (
                 "each with number, digest, diffId, mediaType, instruction, keyword, created, inBase, read, size (bytes of"
                 " its files), files, wasted (bytes that layers above delete or replace), wastedFiles and wastedLargest"
@@ -50,7 +54,10 @@ IMAGE_KINDS = (
             "packages": "how many packages it has",
             "programs": "how many ELF files it has",
             "roles": "what its files are known for (ImageFile.role), each with the paths",
-            "distro": "id, version, name, codename and like, from os-release; empty where there is none",
+            "distro": (
+                "id, version, name, codename and like, from os-release, empty where there is none; end is its last day with"
+                " updates for everybody, empty where none is known; ended says whether that is past, and may be unknown"
+            ),
             "base": (
                 "knownBy (told, history: a guess; or empty), name and digest where they are told, layers, created and"
                 " ageDays (-1 where it is not known)"

@@ -23,6 +23,7 @@ class Base(msgspec.Struct, frozen=True):
     """The lowest `layers` are the base's; `known_by` is ``told``, ``history``, or empty where it is not known (then 0).
 
     `name` and `digest` are how the base is called, where the image or the caller says; `steps` of the history are the base's.
+    `created` is when it was made: what the base itself says, else the day of its last step; empty where that is not told.
     """
 
     layers: int = 0
@@ -30,6 +31,7 @@ class Base(msgspec.Struct, frozen=True):
     name: str = ""
     digest: str = ""
     steps: int = 0
+    created: str = ""
 
 
 class NotTheBaseError(ValueError):
@@ -43,12 +45,13 @@ def find_base(image: Image, told: Image | None = None) -> Base:
         lowest = tuple(layer.diff_id for layer in image.layers[: len(told.layers)])
         if not told.layers or lowest != tuple(layer.diff_id for layer in told.layers):
             raise NotTheBaseError(f"{told.name} is not the base of {image.name}: its layers are not the lowest ones")
-        return Base(len(told.layers), "told", told.name, told.digest or digest, _steps_of(image, len(told.layers)))
+        steps = _steps_of(image, len(told.layers))
+        return Base(len(told.layers), "told", told.name, told.digest or digest, steps, told.created)
     steps = _base_steps(image)
     layers = sum(1 for step in image.history[:steps] if not step.empty)
     if not layers or any(layer.step is None for layer in image.layers):
         return Base(0, "", name, digest)
-    return Base(layers, "history", name, digest, steps)
+    return Base(layers, "history", name, digest, steps, image.history[steps - 1].created)
 
 
 def _base_steps(image: Image) -> int:

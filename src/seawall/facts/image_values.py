@@ -7,25 +7,31 @@ age is -1.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
+from seawall.cel.unknown import UNKNOWN
+from seawall.facts.distribution_ends import end_of, ended
 from seawall.facts.images import ImageInventory, LayerUse
 from seawall.facts.inventory import API_VERSION
-from seawall.formats.build_steps import instruction_of, keyword_of
+from seawall.formats.build_steps import arguments_of, environment_of, instruction_of, keyword_of
+from seawall.model.distribution_ends import DistributionEnds
 from seawall.model.fact import Fact
 from seawall.model.field_path import FieldPath
-from seawall.model.image import ImageConfig
+from seawall.model.image import Image, ImageConfig
 from seawall.model.image_contents import SETGID, SETUID, STICKY, WORLD_WRITABLE
+from seawall.model.package import Distro
 from seawall.model.resource import Location, Place, Resource, ResourceRef
 
 IMAGE, FILE = "Image", "ImageFile"
 
 _PORT = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?\Z", re.IGNORECASE)
 _REFERENCE = re.compile(r"(?:(?P<registry>[^/@]+)/)?(?P<repository>[^:@]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>.+))?\Z")
+_NOTHING_KNOWN: Mapping[str, DistributionEnds] = MappingProxyType({})
 _NO_REFERENCE = ("oci:", "oci-archive:", "docker-archive:", "rootfs:", ".", "/", "~")
 
 
@@ -39,10 +45,12 @@ class ImageOrigin(msgspec.Struct, frozen=True):
         return Place(Location(self.path, 1, 1, 1, 1), None, "")
 
 
-def derive_images(inventories: Iterable[ImageInventory], now: datetime) -> Iterator[Fact]:
-    """Yield the fact ``Image`` of each inventory."""
+def derive_images(
+    inventories: Iterable[ImageInventory], now: datetime, ends: Mapping[str, DistributionEnds] = _NOTHING_KNOWN
+) -> Iterator[Fact]:
+    """Yield the fact ``Image`` of each inventory. `ends` says until when distributions are maintained, by their ids."""
     for inventory in inventories:
-        value = _image(inventory, now)
+        value = _image(inventory, now, ends)
         ref = ResourceRef(API_VERSION, IMAGE, "", inventory.image.name)
         yield Fact(IMAGE, Resource(ref, value, ImageOrigin(inventory.image.name)), value, {})
 
@@ -81,7 +89,7 @@ def derive_image_files(inventories: Iterable[ImageInventory]) -> Iterator[Fact]:
             yield Fact(FILE, Resource(ref, value, ImageOrigin(place)), value, {})
 
 
-def _image(inventory: ImageInventory, now: datetime) -> dict[str, Any]:
+def _image(inventory: ImageInventory, now: datetime, ends: Mapping[str, DistributionEnds]) -> dict[str, Any]:
     image, config, base = inventory.image, inventory.image.config, inventory.base
     users = _users(inventory)
     user = _user(config.user, users)
@@ -89,7 +97,6 @@ def _image(inventory: ImageInventory, now: datetime) -> dict[str, Any]:
     for placed in inventory.files:
         if placed.file.role:
             roles.setdefault(placed.file.role, []).append(f"/{placed.file.path}")
-    distro = inventory.distro
     content = sum(use.content for use in inventory.layers)
     return {
         "name": image.name,
@@ -115,17 +122,8 @@ def _image(inventory: ImageInventory, now: datetime) -> dict[str, Any]:
         "stopSignal": config.stop_signal,
         "onBuild": list(config.on_build),
         "healthCheck": _health_check(config),
-        "history": [
-            {
-                "instruction": (instruction := instruction_of(step.instruction)),
-                "keyword": keyword_of(instruction),
-                "created": step.created,
-                "comment": step.comment,
-                "empty": step.empty,
-                "inBase": index < base.steps,
-            }
-            for index, step in enumerate(image.history)
-        ],
+        "history": _history(image, base.steps),
+        "buildArguments": _build_arguments(image),
         "layers": [_layer(use) for use in inventory.layers],
         "size": content,
         "wasted": sum(use.wasted for use in inventory.layers),
@@ -133,22 +131,62 @@ def _image(inventory: ImageInventory, now: datetime) -> dict[str, Any]:
         "packages": len(inventory.packages),
         "programs": len(inventory.programs),
         "roles": roles,
-        "distro": {
-            "id": distro.id if distro is not None else "",
-            "version": distro.version if distro is not None else "",
-            "name": distro.name if distro is not None else "",
-            "codename": distro.codename if distro is not None else "",
-            "like": list(distro.like) if distro is not None else [],
-        },
+        "distro": _distro(inventory.distro or Distro(""), now, ends),
         "base": {
             "knownBy": base.known_by,
             "name": base.name,
             "digest": base.digest,
             "layers": base.layers,
-            "created": (created := image.history[base.steps - 1].created if base.steps else ""),
-            "ageDays": _age(created, now),
+            "created": base.created,
+            "ageDays": _age(base.created, now),
         },
     }
+
+
+def _distro(distro: Distro, now: datetime, ends: Mapping[str, DistributionEnds]) -> dict[str, Any]:
+    over = ended(distro, now.date().isoformat(), ends) if distro.id else False
+    return {
+        "id": distro.id,
+        "version": distro.version,
+        "name": distro.name,
+        "codename": distro.codename,
+        "like": list(distro.like),
+        "end": end_of(distro, ends) or "",
+        "ended": over if over is not None else UNKNOWN,
+    }
+
+
+def _history(image: Image, base_steps: int) -> list[dict[str, Any]]:
+    final = dict(image.config.environment)
+    steps = []
+    for index, step in enumerate(image.history):
+        instruction = instruction_of(step.instruction)
+        steps.append(
+            {
+                "instruction": instruction,
+                "keyword": keyword_of(instruction),
+                "created": step.created,
+                "comment": step.comment,
+                "empty": step.empty,
+                "inBase": index < base_steps,
+                "env": [
+                    {"name": name, "value": value, "overridden": final.get(name) != value}
+                    for name, value in environment_of(instruction)
+                ],
+            }
+        )
+    return steps
+
+
+def _build_arguments(image: Image) -> list[dict[str, Any]]:
+    """Return each build argument once: every step behind its ``ARG`` names it again."""
+    values: dict[str, list[str]] = {}
+    for step in image.history:
+        for name, value in arguments_of(step.instruction):
+            known = values.setdefault(name, [])
+            if value and value not in known:
+                known.append(value)
+    return [{"name": name, "values": known} for name, known in values.items()]
 
 
 def _layer(use: LayerUse) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import msgspec
 
 from seawall.facts.image_base import Base, find_base
 from seawall.facts.layer_stack import Cover, Resolve, resolvers
-from seawall.formats.build_steps import instruction_of
+from seawall.formats.build_steps import hide_secrets, instruction_of
 from seawall.formats.packages.distributions import OF_DISTRIBUTIONS, ecosystem_of, place
 from seawall.formats.packages.os_release import parse_os_release
 from seawall.model.file_table import FILE
@@ -112,7 +112,7 @@ def assemble(read: ReadImage, base: Image | None = None) -> ImageInventory:
                 placed,
                 path=_inside(image.name, package.path),
                 image_layer=layer.diff_id,
-                instruction=instruction_of(layer.step.instruction) if layer.step is not None else "",
+                instruction=_shown(layer),
             )
             (parts if package_file.owner and covered else packages).append(told)
             numbers[told.purl, told.path] = at
@@ -137,6 +137,11 @@ def assemble(read: ReadImage, base: Image | None = None) -> ImageInventory:
         unscanned=tuple(unscanned),
         contents=tuple(layers),
     )
+
+
+def _shown(layer: ImageLayer) -> str:
+    """Return the instruction that made `layer`, for reports and SBOMs: whoever reads those need not know its secrets."""
+    return hide_secrets(instruction_of(layer.step.instruction)) if layer.step is not None else ""
 
 
 def _inside(name: str, path: str) -> str:
@@ -191,7 +196,7 @@ class _Stack:
             wasted, count, largest = self._waste.get(layer.number, (0, 0, ()))
             yield LayerUse(
                 layer=layer,
-                instruction=instruction_of(layer.step.instruction) if layer.step is not None else "",
+                instruction=_shown(layer),
                 in_base=layer.number <= base.layers,
                 read=contents is not None,
                 content=contents.content if contents is not None else 0,

@@ -4,12 +4,13 @@ Image layers: https://github.com/opencontainers/image-spec/blob/v1.1.0/layer.md
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from seawall.formats import tar_members
 
 WHITEOUT = ".wh."
 OPAQUE = ".wh..wh..opq"
+_REVISION_2, _EFFECTIVE = 0x02000000, 0x00000001
 _AUFS = ".wh..wh."
 """Bookkeeping of a file system that Docker once used; it deletes nothing."""
 
@@ -23,8 +24,7 @@ KINDS: Mapping[bytes, str] = {
     tar_members.FIFO: "fifo",
 }
 
-# In the order of their bits (linux/capability.h).
-_CAPABILITIES = (
+CAPABILITIES = (
     "chown",
     "dac_override",
     "dac_read_search",
@@ -67,6 +67,7 @@ _CAPABILITIES = (
     "bpf",
     "checkpoint_restore",
 )
+"""Their names without ``cap_``, in the order of their bits (linux/capability.h)."""
 
 
 def clean(path: bytes) -> bytes | None:
@@ -103,4 +104,11 @@ def capabilities(value: bytes) -> tuple[str, ...]:
     (permitted,) = struct.unpack_from("<I", value, 4)
     if len(value) >= 20:
         permitted |= struct.unpack_from("<I", value, 12)[0] << 32
-    return tuple(f"cap_{name}" for bit, name in enumerate(_CAPABILITIES) if permitted >> bit & 1)
+    return tuple(f"cap_{name}" for bit, name in enumerate(CAPABILITIES) if permitted >> bit & 1)
+
+
+def capability_attribute(names: Iterable[str]) -> bytes:
+    """Return the ``security.capability`` that grants `names` (``cap_net_raw``). Raises `ValueError` for one that there is not."""
+    permitted = sum(1 << CAPABILITIES.index(name.removeprefix("cap_")) for name in names)
+    low, high = permitted & 0xFFFFFFFF, permitted >> 32
+    return struct.pack("<5I", _REVISION_2 | _EFFECTIVE, low, 0, high, 0)

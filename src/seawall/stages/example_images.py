@@ -13,6 +13,8 @@ layers:                                     # the lowest first; `empty: true` fo
       usr/bin/sudo: {mode: "4755", text: "#!/bin/sh"}
       bin/sh: {link: busybox}
       tmp: {directory: true, mode: "1777"}
+      dev/kmsg: {device: character}
+      usr/bin/ping: {mode: "0755", capabilities: [cap_net_raw]}
   - instruction: RUN rm /usr/bin/sudo
     deletes: [usr/bin/sudo]
 """
@@ -21,11 +23,13 @@ import hashlib
 import io
 import tarfile
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
 from seawall.facts.images import ImageInventory, assemble
 from seawall.formats.image_layers import LayerReader
+from seawall.formats.layer_files import capability_attribute
 from seawall.formats.oci import Manifest, build_image
 from seawall.formats.tar_members import TarReader
 from seawall.model.image import Descriptor
@@ -34,7 +38,10 @@ from seawall.sources.images.spool import mapped
 
 
 class ExampleFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file of a layer. `link` is where a symbolic link leads; `size` fills a file up with zeros."""
+    """A file of a layer. `link` is where a symbolic link leads; `size` fills a file up with zeros.
+
+    `device` makes it one: ``character`` or ``block``. `capabilities` are those that it grants, by their names (``cap_net_raw``).
+    """
 
     text: str = ""
     mode: str = ""
@@ -43,6 +50,8 @@ class ExampleFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     uid: int = 0
     gid: int = 0
     size: int = 0
+    device: Literal["", "character", "block"] = ""
+    capabilities: list[str] = []
 
 
 class ExampleLayer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -104,10 +113,17 @@ def _archive(layer: ExampleLayer) -> bytes:
             member.uid, member.gid = file.uid, file.gid
             if file.directory:
                 member.type, data = tarfile.DIRTYPE, b""
+            elif file.device:
+                member.type = tarfile.CHRTYPE if file.device == "character" else tarfile.BLKTYPE
+                member.devmajor, member.devminor, data = 1, 1, b""
             elif file.link:
                 member.type, member.linkname, data = tarfile.SYMTYPE, file.link, b""
             member.mode = int(file.mode, 8) if file.mode else 0o755 if file.directory else 0o777 if file.link else 0o644
             member.size = len(data)
+            if file.capabilities:
+                # Bytes, which the library takes as text.
+                attribute = capability_attribute(file.capabilities).decode("utf-8", "surrogateescape")
+                member.pax_headers = {"SCHILY.xattr.security.capability": attribute}
             archive.addfile(member, io.BytesIO(data))
         for path in layer.deletes:
             folder, slash, deleted = path.rpartition("/")

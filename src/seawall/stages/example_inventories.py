@@ -43,6 +43,7 @@ from seawall.model.package import Package
 from seawall.model.resource import Resource
 from seawall.stages import example_files
 from seawall.stages.base_images import read_base_images
+from seawall.stages.distribution_ends import read_distribution_ends
 from seawall.stages.example_images import ExampleLayer, read_example_image
 from seawall.stages.suppressions import EXAMPLE_DAY
 
@@ -94,7 +95,7 @@ def derive_facts(resource: Resource, kinds: frozenset[str]) -> Iterator[Fact]:
         )
     try:
         yield from derive(resource.object, kinds, place)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, ValueError) as error:  # the latter for a capability that there is not
         raise RuleError(str(error), place=place) from error
 
 
@@ -149,7 +150,7 @@ def _derive_image(value: Mapping[str, Any], kinds: frozenset[str], place: str) -
     if inventory.unscanned:
         raise RuleError(f"{inventory.unscanned[0].path}: {inventory.unscanned[0].reason}", place=place)
     if "Image" in kinds:
-        yield from derive_images([inventory], _NOW)
+        yield from derive_images([inventory], _NOW, read_distribution_ends())
     if "ImageFile" in kinds:
         yield from derive_image_files([inventory])
     if "BaseAdvice" in kinds:

@@ -30,6 +30,7 @@ from seawall.sources.images.read import read_description, read_image
 from seawall.sources.images.rootfs import RootfsStore
 from seawall.sources.manifests import ReadOptions
 from seawall.stages.base_images import read_base_images
+from seawall.stages.distribution_ends import read_distribution_ends
 
 Progress = Callable[[str, int], None]
 
@@ -74,7 +75,7 @@ def read_images(
         if not inventory.packages and not catalogue.PACKAGE_FACTS.isdisjoint(kinds):
             result.unscanned.append(Unscanned(show(name), NO_PACKAGES))
     if "Image" in kinds:
-        result.facts.extend(derive_images(inventories, datetime.datetime.now(datetime.UTC)))
+        result.facts.extend(derive_images(inventories, datetime.datetime.now(datetime.UTC), read_distribution_ends()))
     if "ImageFile" in kinds:
         result.facts.extend(derive_image_files(inventories))
     if "BaseAdvice" in kinds:
