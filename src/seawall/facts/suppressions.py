@@ -84,6 +84,7 @@ def read_entry(entry: "SuppressionEntry", configuration: Resource, index: int) -
         resource=entry.resource,
         packages=_tuple(entry.package),
         vulnerabilities=_tuple(entry.vulnerability),
+        justification=entry.justification,
         paths=_tuple(entry.path),
         stages=tuple(entry.stages),
         container=entry.container,

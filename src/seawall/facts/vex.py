@@ -6,7 +6,8 @@
 A statement is about a vulnerability when it shares a name with it (CVE, GHSA, any alias) and names its package: by the purl of
 the package, where what the purl leaves out means any (version, qualifiers); or by the purl of the product that holds the
 package (one of `products`, or what requires it), alone or with the package among its subcomponents. Of several the latest
-counts.
+counts. An image is named by its digest where both
+purls have one.
 
 ``not_affected`` and ``fixed`` dismiss the vulnerability; ``fixed`` only where it names the version that has the fix, for no
 vulnerability is fixed in all versions. The others leave it, and are told with it.
@@ -93,6 +94,9 @@ def _covers(stated: str, actual: str) -> bool:
     wanted, is_ = _read(stated), _read(actual)
     if wanted is None or is_ is None:
         return False
+    if wanted.type == is_.type == "oci" and wanted.version and is_.version:
+        # The digest names the bytes, whatever they are called and wherever they lie.
+        return wanted.version == is_.version
     return (
         (wanted.type, wanted.namespace, wanted.name) == (is_.type, is_.namespace, is_.name)
         and wanted.version in ("", is_.version)

@@ -13,7 +13,7 @@ import msgspec
 from seawall.formats import kubernetes_yaml
 from seawall.formats.kubernetes_yaml import Document
 from seawall.formats.suppression_text import parse_field_glob
-from seawall.model.configuration import API_VERSION, KIND, Configuration
+from seawall.model.configuration import API_VERSION, KIND, Configuration, SuppressionEntry
 from seawall.model.errors import UsageError
 from seawall.model.field_path import FieldPath, parse_field_path, value_at
 from seawall.model.resource import Resource
@@ -77,6 +77,8 @@ def _check_head(path: str, document: Document) -> None:
 
 def _check_fields(file: ConfigurationFile) -> None:
     for index, entry in enumerate(file.configuration.suppressions):
+        if entry.justification is not None:
+            _check_justification(file, index, entry)
         texts = [entry.field] if isinstance(entry.field, str) else entry.field
         for text in texts:
             try:
@@ -87,6 +89,18 @@ def _check_fields(file: ConfigurationFile) -> None:
                     place=file.place(("suppressions", index, "field")),
                     remedy="write it like spec.template.spec.containers[*].securityContext.privileged",
                 ) from None
+
+
+def _check_justification(file: ConfigurationFile, index: int, entry: SuppressionEntry) -> None:
+    """Refuse a justification of flaws that nobody has looked at: those that a glob, or nothing, names."""
+    named = [entry.vulnerability] if isinstance(entry.vulnerability, str) else entry.vulnerability
+    if named and not any(character in name for name in named for character in "*?["):
+        return
+    raise UsageError(
+        "a justification is about flaws that somebody looked at, and this entry names none by its whole name",
+        place=file.place(("suppressions", index, "justification")),
+        remedy="name them under vulnerability, like CVE-2020-1747, without globs",
+    )
 
 
 def _explain(error: msgspec.ValidationError, document: Document) -> UsageError:

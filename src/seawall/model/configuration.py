@@ -12,6 +12,7 @@ import msgspec
 
 from seawall.model.suppression import ResourceSelector, SuppressionForm
 from seawall.model.taxonomy import Severity, Stage
+from seawall.model.vex import Justification
 
 API_VERSION = "seawall.dev/v1"
 KIND = "Configuration"
@@ -88,6 +89,13 @@ class SuppressionEntry(_Part, frozen=True, kw_only=True):
     vulnerability: Annotated[
         Text | list[Text], _about("Vulnerabilities of a finding, by any of their names (CVE-…, GHSA-…): globs.")
     ] = []
+    justification: Annotated[
+        Justification | None,
+        _about(
+            "Why the vulnerabilities, which are named without globs, do not affect this product, in VEX's words: `seawall vex` "
+            "says not_affected."
+        ),
+    ] = None
     container: Annotated[str, _about("A glob on the container's name, of any kind of container.")] = ""
     path: Annotated[Text | list[Text], _about("A file, a directory or a glob, relative to this file.")] = []
     field: Annotated[Text | list[Text], _about("A field path and all that is below it; [*] is any element.")] = []

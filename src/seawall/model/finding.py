@@ -12,7 +12,8 @@ class Suppressed(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     """Why a finding does not count: a suppression (`by` is ``config``, ``annotation`` or ``comment``), a ``vex`` statement or the
     ``baseline``.
 
-    `at` is where the suppression or the statement is written; empty for a baseline.
+    `at` is where the suppression or the statement is written; empty for a baseline. `justification` is one of VEX's, where
+    somebody says that the product is not affected.
     """
 
     by: str
@@ -20,6 +21,7 @@ class Suppressed(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     owner: str = ""
     expires: str = ""
     at: str = ""
+    justification: str = ""
 
 
 class Package(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -8,6 +8,7 @@ import msgspec
 from seawall.model.field_path import FieldPath
 from seawall.model.resource import Resource
 from seawall.model.taxonomy import Stage
+from seawall.model.vex import Justification
 
 
 class SuppressionForm(StrEnum):
@@ -43,6 +44,7 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     purl), `vulnerabilities` (globs on any name of a flaw), `paths` (globs, relative to the configuration) and `stages`: config
     only. `container` is a glob on the name of a container of any kind: an init container is covered where it has that name, not
     because it is in the same pod. `fields` globs name a field and everything below it; ``*`` is any one step.
+    `justification` says, in VEX's words, why what is found is not affected; config only.
     `conditional` marks a comment in a template, which other values may render where these did not.
     """
 
@@ -60,6 +62,7 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     resource: ResourceSelector = ResourceSelector()
     packages: tuple[str, ...] = ()
     vulnerabilities: tuple[str, ...] = ()
+    justification: Justification | None = None
     paths: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     container: str = ""

@@ -182,6 +182,7 @@ def _say(suppression: Suppression) -> Suppressed:
         owner=suppression.owner,
         expires=suppression.expires.isoformat() if suppression.expires else "",
         at=f"{location.path}:{location.line}",
+        justification=suppression.justification.value if suppression.justification else "",
     )
 
 

@@ -68,9 +68,10 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     base image brought, which `base` names (empty: its history tells). `insecure_registries` are hosts that may be asked without
     TLS, or with a certificate that nobody checks; `registry_ca` and `registry_mirrors` are as
     `seawall.sources.registry.settings.choose_settings` takes them.
-    `vex` are documents that say which vulnerabilities do not matter. `projects` takes the directories that hold a project which
-    declares dependencies; where it is None none is looked for. `tree` takes files of other kinds. With `manifests` False no
-    file is read as a manifest: nobody asks for what would be in it.
+    `vex` are documents that say which vulnerabilities do not matter; `product` is the purl of what the targets are, empty where
+    nobody says. `projects` takes the directories that hold a project which declares dependencies; where it is None none is
+    looked for. `tree` takes files of other kinds. With `manifests` False no file is read as a manifest: nobody asks for what
+    would be in it.
     """
 
     respect_ignores: bool = True
@@ -93,6 +94,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     registry_ca: str = ""
     registry_mirrors: tuple[str, ...] = ()
     vex: tuple[str, ...] = ()
+    product: str = ""
 
 
 def read(

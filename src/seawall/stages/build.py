@@ -137,7 +137,8 @@ def _hold_against_advisories(
         if options.vex:
             from seawall.stages.vex import dismiss, read_statements
 
-            dismissed = dismiss(read_statements(options.vex, options.warn), vulnerabilities, images, options.warn)
+            statements = read_statements(options.vex, options.warn)
+            dismissed = dismiss(statements, vulnerabilities, images, options.warn, product=options.product)
         facts += derive_vulnerabilities(vulnerabilities, packages, dismissed)
     return Examined(facts=facts, unscanned=unscanned)
 

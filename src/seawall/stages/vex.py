@@ -7,6 +7,7 @@ What a statement dismisses stays in the report, suppressed by ``vex``. A documen
 that does not hold, or that is about nothing here, is a warning: its vulnerability counts, so nothing passes for it.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
@@ -20,7 +21,9 @@ from seawall.model.finding import Finding, Suppressed, Target
 from seawall.model.resource import Unscanned
 from seawall.model.vex import VexStatement
 from seawall.model.vulnerability import Vulnerability
+from seawall.sources.detect import IMAGES, TargetKind
 from seawall.sources.files import load_whole, show
+from seawall.sources.images.targets import split_scheme
 
 BY = "vex"
 """What ``suppressed.by`` says of a finding that a VEX statement dismisses."""
@@ -47,21 +50,23 @@ def dismiss(
     vulnerabilities: Iterable[Vulnerability],
     images: Mapping[str, Target],
     warn: Callable[[str], None],
+    product: str = "",
 ) -> dict[Vulnerability, Suppressed]:
     """Return the vulnerabilities that do not count, each with the statement in the words of a report.
 
     `images` are those of the scan, by name. A statement about an image holds for the packages of that image alone.
+    `product` is the purl of all that was scanned, where somebody says it.
     """
     if not statements:
         return {}
     groups: dict[str, list[Vulnerability]] = defaultdict(list)
     for found in vulnerabilities:
-        image = next((name for name in images if found.package.path.startswith(f"{name}!/")), "")
+        image = _holder(images, found.package.path)
         groups[image].append(found)
     dismissed: dict[Vulnerability, Suppressed] = {}
     unused = {id(statement): statement for statement in statements}
     for image, group in groups.items():
-        products = [purl] if image and (purl := _purl(images[image])) else []
+        products = [purl for purl in (product, purl_of(images[image]) if image else "") if purl]
         outcome = apply(statements, group, products=products)
         left = {id(statement) for statement in outcome.unused}
         unused = {key: statement for key, statement in unused.items() if key in left}
@@ -90,16 +95,42 @@ def _say(statement: VexStatement) -> Suppressed:
         reason=": ".join(part.strip() for part in parts if part.strip()),
         owner=statement.author,
         at=statement.place,
+        justification=statement.justification.value if statement.justification else "",
     )
 
 
-def _purl(target: Target) -> str:
-    """Return the purl of an image (type ``oci``: its last name and its digest), empty where it has no name or no digest."""
-    if target.type != "image" or not target.digest:
+def _holder(images: Iterable[str], path: str) -> str:
+    """Return the name of the image in which the file at `path` lies, empty where it lies in none."""
+    return next((name for name in images if path.startswith(f"{name}!/")), "")
+
+
+def product_of(targets: Iterable[Target], product: str = "") -> Callable[[Finding], str]:
+    """Return what tells the purl of the product in which a finding's package lies: `product` where somebody said it, else its
+    image, else nothing.
+    """
+    images = {target.name: purl for target in targets if (purl := purl_of(target))}
+
+    def find(finding: Finding) -> str:
+        return product or images.get(_holder(images, finding.location.path), "")
+
+    return find
+
+
+def purl_of(target: Target) -> str:
+    """Return the purl of an image (type ``oci``: its last name and its digest), empty where it has no digest."""
+    if target.type not in IMAGES or not target.digest:
         return ""
+    if target.type != TargetKind.IMAGE:
+        # A file has a name that people know it by, and no registry; its digest says what it is.
+        name = os.path.basename(split_scheme(target.name)[1].rstrip("/")).partition(":")[0]
+        return _built(name, target.digest, {})
     path, slash, last = target.name.partition("@")[0].rpartition("/")
     name = last.partition(":")[0]
+    return _built(name, target.digest, {"repository_url": f"{path}{slash}{name}"})
+
+
+def _built(name: str, digest: str, qualifiers: Mapping[str, str]) -> str:
     try:
-        return build("oci", "", name, target.digest, {"repository_url": f"{path}{slash}{name}"})
+        return build("oci", "", name or "image", digest, qualifiers)
     except PurlError:
         return ""

@@ -280,7 +280,7 @@ def test_findings_become_statements_that_claim_no_more_than_a_scan_knows() -> No
         [make_finding(package=package, vulnerability=flaw, suppressed=accepted)],
         at=now,
         author="me",
-        product="pkg:oci/app",
+        product_of=lambda _: "pkg:oci/app",
     )
     assert (one.status, one.action) == (VexStatus.AFFECTED, "Not reachable; accepted until spring.")
     assert (one.products[0].purl, one.products[0].subcomponents) == ("pkg:oci/app", (PURL,))
@@ -292,3 +292,9 @@ def test_findings_become_statements_that_claim_no_more_than_a_scan_knows() -> No
     old = finding_model.Suppressed(by="baseline", reason="in the baseline")
     [one] = statements_of([make_finding(package=package, vulnerability=flaw, suppressed=old)], at=now, author="me")
     assert one.status is VexStatus.UNDER_INVESTIGATION
+
+
+def test_an_image_is_its_digest_whatever_it_is_called() -> None:
+    parsed = openvex(said(products=[{"@id": "pkg:oci/app@sha256%3Aaa?repository_url=registry.example.org/app"}]))
+    assert not kept(parsed, vulnerability(), "pkg:oci/image.tar@sha256%3Aaa")
+    assert kept(parsed, vulnerability(), "pkg:oci/app@sha256%3Abb?repository_url=registry.example.org/app")

@@ -88,11 +88,11 @@ def test_a_vex_statement_about_an_image_holds_for_that_image_alone(
     build_database(database, CURL)
     document = tmp_path / "vex.json"
     with serve() as registry:
-        for blob in image.blobs.values():
-            registry.add_blob(blob)
-        names = [f"{registry.host}/shop/{name}:1.0" for name in ("api", "web")]
-        for name in ("api", "web"):
-            digest = registry.add_manifest(f"shop/{name}", "1.0", image.descriptor["mediaType"], image.manifest)
+        names = [f"{registry.host}/shop/{name}:1.0" for name in ("web", "api")]
+        for name, built in (("web", Built(BASE, APP)), ("api", image)):
+            for blob in built.blobs.values():
+                registry.add_blob(blob)
+            digest = registry.add_manifest(f"shop/{name}", "1.0", built.descriptor["mediaType"], built.manifest)
         document.write_text(
             json.dumps(
                 {
@@ -121,8 +121,8 @@ def test_a_vex_statement_about_an_image_holds_for_that_image_alone(
         options = DeployScan(targets=tuple(names), choice=choice, reading=ReadOptions(vex=(str(document),)))
         findings = deploy.scan(options).report.findings
     assert {finding.location.path.partition("!")[0]: finding.suppressed is None for finding in findings} == {
-        names[0]: False,
-        names[1]: True,
+        names[0]: True,
+        names[1]: False,
     }
 
 

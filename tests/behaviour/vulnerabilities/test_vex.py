@@ -68,6 +68,7 @@ def test_what_is_not_affected_does_not_count_and_says_who_said_so(repository: Pa
         reason="not_affected: vulnerable_code_not_in_execute_path",
         owner="security@shop.example",
         at=said.at,
+        justification="vulnerable_code_not_in_execute_path",
     )
     assert said.at.startswith(str(repository.parent / "vex.json"))
 

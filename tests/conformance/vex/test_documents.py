@@ -11,10 +11,11 @@ from referencing import Registry, Resource
 
 from seawall.formats.vex import read_vex
 from seawall.model.vex import Justification, VexProduct, VexStatement, VexStatus
-from seawall.reports.vex import FORMS, render
+from seawall.reports.vex import FORMS, Issue, render
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+ISSUE = Issue(at=NOW, author="Example", namespace="https://example.com")
 OPENSSL = VexProduct("pkg:deb/debian/openssl@3.0.13-1?arch=amd64")
 IN_APP = VexProduct("pkg:oci/app@sha256:aa", ("pkg:npm/left-pad@1.0.0", "pkg:npm/%40a/b@2"))
 
@@ -54,14 +55,14 @@ STATEMENTS = (
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_written_is_valid_and_the_same_on_every_run(form: str) -> None:
-    written = render(form, STATEMENTS, at=NOW, author="Example")
+    written = render(form, STATEMENTS, ISSUE)
     assert list(validator(form).iter_errors(json.loads(written))) == []
-    assert render(form, STATEMENTS, at=NOW, author="Example") == written
+    assert render(form, STATEMENTS, ISSUE) == written
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_written_reads_back_as_what_was_said(form: str) -> None:
-    parsed = read_vex("x.json", render(form, STATEMENTS, at=NOW, author="Example"))
+    parsed = read_vex("x.json", render(form, STATEMENTS, ISSUE))
     assert parsed.unscanned == ()
 
     def said(statements: Any) -> set[tuple[Any, ...]]:
@@ -105,4 +106,4 @@ def test_a_real_csaf_document_is_read_and_what_its_tree_does_not_name_is_told() 
 
 def test_nothing_to_say_is_no_document() -> None:
     with pytest.raises(ValueError, match="needs a statement"):
-        render("openvex", (), at=NOW, author="Example")
+        render("openvex", (), ISSUE)

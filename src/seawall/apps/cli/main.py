@@ -22,6 +22,7 @@ COMMANDS = {
     "baseline": "write down the findings that there are, so that only new ones fail",
     "config": "check seawall.yaml, or print its schema",
     "sbom": "write down what a target is made of, as CycloneDX or SPDX",
+    "vex": "say what is the case with each vulnerability of a target, as OpenVEX or CSAF",
     "rules": "list, test, explain, document and export the rules",
     "admit": "run the validating webhook: the same rules at the door of the cluster",
     "db": "bring advisories into the local database, and say what it holds",

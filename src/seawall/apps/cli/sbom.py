@@ -1,9 +1,7 @@
 """seawall sbom: write down what a target is made of."""
 
 import argparse
-import os
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from seawall.apps.cli.image_options import add_registry_options
@@ -58,11 +56,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the SBOM; 2 where something could not be read."""
     import seawall
     from seawall.apps.cli.output import write
+    from seawall.apps.cli.source_date import source_date
     from seawall.reports.sbom import render
     from seawall.sources.manifests import ReadOptions
     from seawall.stages.packages import collect_packages
 
-    created = _source_date()
+    moment = source_date()
+    created = moment.isoformat() if moment else ""
     reading = ReadOptions(
         platform=arguments.platform,
         insecure_registries=tuple(arguments.insecure_registry or ()),
@@ -76,21 +76,6 @@ def run(arguments: argparse.Namespace) -> int:
         count = len(inventory.packages)
         print(f"{arguments.output}: {count:,} {'package' if count == 1 else 'packages'}", file=sys.stderr)
     return 2 if inventory.unscanned and not arguments.allow_unscanned else 0
-
-
-def _source_date() -> str:
-    """Return the time that builds which can be repeated give to all that they make, or nothing."""
-    from seawall.model.errors import UsageError
-
-    text = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not text:
-        return ""
-    try:
-        return datetime.fromtimestamp(int(text), UTC).isoformat()
-    except (ValueError, OverflowError, OSError):
-        raise UsageError(
-            f"SOURCE_DATE_EPOCH is {text!r}", remedy="give the seconds since 1970, or leave it out"
-        ) from None
 
 
 def _tell(unscanned: "Sequence[Unscanned]") -> None:

@@ -54,6 +54,12 @@ def add_scan_options(parser: Any) -> None:
         metavar="FILE",
         help="OpenVEX or CSAF VEX: what it says is not affected or fixed does not count; repeatable",
     )
+    rules.add_argument(
+        "--product",
+        default="",
+        metavar="PURL",
+        help="what the targets are, for VEX statements about a product and the packages in it (an image has its own)",
+    )
     inputs = parser.add_argument_group("what is read")
     inputs.add_argument("--no-ignore", action="store_true", help="read what .gitignore and .seawallignore leave out")
     inputs.add_argument("--values", action="append", metavar="FILE", help="values file for a Helm chart; repeatable")
@@ -91,12 +97,26 @@ def scan_options(arguments: "argparse.Namespace") -> DeployScan:
             exclude_base=arguments.exclude_base,
             base=arguments.base,
             vex=tuple(arguments.vex or ()),
+            product=_purl(arguments.product),
             insecure_registries=tuple(arguments.insecure_registry or ()),
             registry_ca=arguments.registry_ca,
             registry_mirrors=tuple(arguments.registry_mirror or ()),
             warn=_warn,
         ),
     )
+
+
+def _purl(text: str) -> str:
+    if not text:
+        return ""
+    from seawall.formats.purl import PurlError, normalise
+
+    try:
+        return normalise(text)
+    except PurlError as error:
+        raise UsageError(
+            f"--product {text!r} is no purl: {error}", remedy="write it like pkg:oci/shop@sha256:…"
+        ) from None
 
 
 def _warn(sentence: str) -> None:
