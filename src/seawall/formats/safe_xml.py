@@ -1,7 +1,7 @@
 """XML to a small tree with lines, for files of strangers.
 
 expat does the reading. A document type declaration, which entities need, is refused, so nothing expands and nothing is fetched;
-depth and number of elements are bounded. Namespaces are dropped from names: no file that is read here uses two.
+depth and number of elements are bounded. Namespaces are dropped from the names of elements: no file that is read here uses two.
 """
 
 from xml.parsers import expat
@@ -18,12 +18,16 @@ MAX_TEXT = 65_536
 
 
 class Element(msgspec.Struct):
-    """An element: its local name, its text (without that of children), its children, and the line where it begins."""
+    """An element: its local name, its text (without that of children), its children, and the line where it begins.
+
+    `attributes` are by the names as they are written, with their prefixes.
+    """
 
     name: str
     line: int
     text: str = ""
     children: list["Element"] = []
+    attributes: dict[str, str] = {}
 
     def child(self, *path: str) -> "Element | None":
         """Return the first element at `path`."""
@@ -46,8 +50,11 @@ class Element(msgspec.Struct):
         return [inner for inner in found.children if inner.name == name] if found is not None else []
 
 
-def read_xml(data: bytes) -> Element:
-    """Return the root element. Raises `MalformedError` with the line."""
+def read_xml(data: bytes, *, most: int = MAX_ELEMENTS, without: frozenset[str] = frozenset()) -> Element:
+    """Return the root element. Raises `MalformedError` with the line.
+
+    Elements below the root that are called one of `without` are left out with all that is in them; of the others `most` are read.
+    """
     if len(data) > MAX_BYTES:
         raise MalformedError(f"is larger than {MAX_BYTES // 1024 // 1024} MB and is not read")
     parser = expat.ParserCreate()
@@ -55,18 +62,24 @@ def read_xml(data: bytes) -> Element:
     top = Element("", 0)
     stack = [top]
     count = 0
+    left_out = 0  # how many elements deep in one that is left out
 
-    def start(name: str, _: dict[str, str]) -> None:
-        nonlocal count
-        count += 1
-        if len(stack) > MAX_DEPTH or count > MAX_ELEMENTS:
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal count, left_out
+        local = name.rpartition(":")[2]
+        left_out += bool(left_out or (local in without and len(stack) > 1))
+        count += not left_out
+        if len(stack) > MAX_DEPTH or count > most:
             raise MalformedError("has too many elements, or nests them too deeply", parser.CurrentLineNumber)
-        element = Element(name.rpartition(":")[2], parser.CurrentLineNumber)
-        stack[-1].children.append(element)
+        element = Element(local, parser.CurrentLineNumber, "", [], attributes)
+        if not left_out:
+            stack[-1].children.append(element)
         stack.append(element)
 
     def end(_: str) -> None:
+        nonlocal left_out
         stack.pop()
+        left_out -= bool(left_out)
 
     def text(content: str) -> None:
         # Appending to an attribute copies: without the bound a text of some megabytes takes minutes.

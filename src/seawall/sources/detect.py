@@ -18,9 +18,12 @@ _IMAGE = (
     r"(?:(?:[a-z0-9.-]+(?::\d+)?|\[[0-9a-f:]+\](?::\d+)?)/)?[a-z0-9]+(?:[._/-][a-z0-9]+)*"
     r"(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?\Z"
 )
-_SBOM_NAME = r"\.(?:spdx|cdx\.json|cdx\.xml|bom\.xml|spdx\.json|spdx\.rdf)\Z|\Abom\.(?:json|xml)\Z"
-# SPDX with sorted keys begins with SPDXID and says its version last.
-_SBOM = rb'(?m)"(?:bomFormat|spdxVersion|SPDXID)"\s*:|^SPDXVersion:'
+_SBOM_NAME = r"\.(?:spdx|cdx|cyclonedx)(?:\.(?:json|xml|rdf|rdf\.xml))?\Z|\A(?:.*\.)?bom\.(?:json|xml)\Z"
+# SPDX with sorted keys begins with SPDXID and says its version last, Syft says at the end that it is Syft's.
+_SBOM = (
+    rb'(?m)"(?:bomFormat|spdxVersion|SPDXID)"\s*:|^SPDXVersion:|<spdxVersion>|spdx\.org/rdf/|cyclonedx\.org/schema/bom/'
+    rb'|"SchemaVersion"\s*:\s*\d+,\s*"(?:Trivy|CreatedAt|ArtifactName)"|/anchore/syft/[^{}]*schema-'
+)
 _PEEK_BYTES = 4096
 _LATER = "is not supported yet in this version"
 _LATER_NAMES = (
@@ -163,11 +166,13 @@ def _is_sbom(target: str, name: str) -> bool:
     """Tell an SBOM by its name, or by how it begins: tools call it anything."""
     if re.search(_SBOM_NAME, name):
         return True
-    if not name.endswith((".json", ".spdx")) or not os.path.isfile(target):
+    if not os.path.isfile(target):
         return False
     try:
         with open(target, "rb") as stream:
-            start = stream.read(_PEEK_BYTES)
+            ends = [stream.read(_PEEK_BYTES)]
+            stream.seek(max(0, os.fstat(stream.fileno()).st_size - _PEEK_BYTES))
+            ends.append(stream.read(_PEEK_BYTES))
     except OSError:
         return False  # reading it will say why
-    return re.search(_SBOM, start) is not None
+    return any(re.search(_SBOM, end) for end in ends)

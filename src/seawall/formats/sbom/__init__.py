@@ -1,4 +1,4 @@
-"""SBOMs: reading those of Seawall and of others, in CycloneDX and SPDX.
+"""SBOMs: reading those of Seawall and of others, in CycloneDX and SPDX, and in the forms of Syft's and Trivy's own.
 
 format_of(data)                      # "cyclonedx", "spdx", …, by what the file says of itself; None for other files
 read_sbom("sbom.cdx.json", data)     # its packages, and what could not be read
@@ -17,12 +17,15 @@ PEEK = 64 * 1024
 
 _READERS: Mapping[str, str] = {
     "cyclonedx": "cyclonedx",
+    "cyclonedx-xml": "cyclonedx_xml",
     "spdx": "spdx",
     "spdx-tags": "spdx_tags",
+    "syft": "syft",
+    "trivy": "trivy",
 }
 _NOT_READ: Mapping[str, str] = {
-    "cyclonedx-xml": "is CycloneDX as XML, which is not read yet: write it as JSON, which every tool can",
     "spdx-rdf": "is SPDX as RDF, which is not read: write it as JSON or tag-value, which every tool can",
+    "spdx-xml": "is SPDX as XML, which is not read: write it as JSON or tag-value, which every tool can",
     "spdx-3": "is SPDX 3, which is not read yet: write SPDX 2.3 or CycloneDX, which every tool can",
 }
 _SIGNS = (
@@ -35,24 +38,34 @@ _SIGNS = (
         "cyclonedx-xml",
     ),
     (re.compile(rb"<rdf:RDF\b[^>]*spdx\.org/rdf/terms", re.DOTALL), "spdx-rdf"),
+    (re.compile(rb"<Document\b.*<spdxVersion>SPDX-", re.DOTALL), "spdx-xml"),
+    (re.compile(rb'\A\s*\{\s*"SchemaVersion"\s*:\s*\d.*"(?:ArtifactName|ArtifactType|Results)"', re.DOTALL), "trivy"),
+    # Syft says what it is at the end, behind all packages and files.
+    (re.compile(rb'"schema"\s*:\s*\{[^{}]*/anchore/syft/[^{}]*\}'), "syft"),
 )
 
 
-def format_of(start: bytes) -> str | None:
-    """Return the format of the SBOM that begins with `start`, or None where it is none."""
-    head = start[:PEEK]
-    return next((name for sign, name in _SIGNS if sign.search(head)), None)
+def format_of(start: bytes, end: bytes = b"") -> str | None:
+    """Return the format of the SBOM that begins with `start` and ends with `end`, or None where it is none."""
+    # Encoders that sort keys write bomFormat first, but spdxVersion last.
+    pieces = (start[:PEEK], end[-PEEK:])
+    return next((name for piece in pieces for sign, name in _SIGNS if piece and sign.search(piece)), None)
 
 
 def read_sbom(path: str, data: bytes) -> Sbom:
     """Return what the SBOM says, whichever format it has. Never raises for bad input."""
-    # Encoders that sort keys write bomFormat first, but spdxVersion last.
-    name = format_of(data) or format_of(data[-PEEK:])
+    name = format_of(data, data)
     if name is not None and name in _NOT_READ:
         return Sbom(unscanned=(Unscanned(path, _NOT_READ[name]),))
     if name is None:
         return Sbom(
-            unscanned=(Unscanned(path, "is no SBOM that is known: CycloneDX JSON, SPDX JSON and tag-value are"),)
+            unscanned=(
+                Unscanned(
+                    path,
+                    "is no SBOM that is known: CycloneDX as JSON or XML, SPDX as JSON or tag-value, and the JSON of Syft and "
+                    "Trivy are",
+                ),
+            )
         )
     found: Sbom = import_module(f"seawall.formats.sbom.{_READERS[name]}").read(path, data)
     return found

@@ -7,9 +7,9 @@ from seawall.formats.lockfile_text import decode_json
 from seawall.formats.package_list import MalformedError
 from seawall.formats.sbom import names
 from seawall.formats.sbom.components import Component
-from seawall.formats.sbom.document import Lines, Sbom, SbomDocument, read_document
+from seawall.formats.sbom.document import LINE, Lines, Sbom, SbomDocument, read_document
 from seawall.formats.sbom.purls import named_distro
-from seawall.formats.untyped import rows, table, tables, text, texts
+from seawall.formats.untyped import table, tables, text, texts
 from seawall.model.inventory import Subject
 
 VERSIONS = frozenset(f"1.{minor}" for minor in range(2, 8))
@@ -33,10 +33,10 @@ def _read(document: SbomDocument, data: bytes) -> None:
     read_value(document, value, Lines(data))
 
 
-def read_value(document: SbomDocument, value: dict[str, Any], lines: Lines) -> None:
-    """Add what the decoded document `value` says to `document`."""
+def read_value(document: SbomDocument, value: dict[str, Any], lines: Lines | None) -> None:
+    """Add what the decoded document `value` says to `document`. Without `lines` each component has its own in `LINE`."""
     _read_subject(document, table(value, "metadata"))
-    for item in _components(rows(value, "components")):
+    for item in _components(document, value):
         component = _component(item, lines)
         document.add(component)
         if component.kind == SYSTEM and document.distro is None:
@@ -63,28 +63,29 @@ def _read_subject(document: SbomDocument, metadata: dict[str, Any]) -> None:
         )
 
 
-def _components(found: list[Any]) -> Iterator[dict[str, Any]]:
+def _components(document: SbomDocument, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield every component, those within others after them; a stack, so that no nesting exhausts it."""
-    pending = [iter(found)]
+    pending = [document.items(value, "components")]
     while pending:
-        item = next(pending[-1], None)
-        if item is None:
+        component = next(pending[-1], None)
+        if component is None:
             pending.pop()
             continue
-        component = table(item)
         yield component
-        if inner := rows(component, "components"):
-            pending.append(iter(inner))
+        if "components" in component:
+            pending.append(document.items(component, "components"))
 
 
-def _component(item: dict[str, Any], lines: Lines) -> Component:
+def _component(item: dict[str, Any], lines: Lines | None) -> Component:
     purl, group, name = text(item, "purl"), text(item, "group"), text(item, "name")
     occurrence = next(iter(tables(item, "evidence", "occurrences")), {})
     line = occurrence.get("line")
+    # Go's encoder writes & as \u0026: what stands before the first one is enough to find the place.
+    written = purl or text(item, "bom-ref")
     joined = f"{group}{_SPLIT_BY.get(purl[4:].partition('/')[0], '/')}{name}" if group else name
     return Component(
         ref=text(item, "bom-ref"),
-        kind=text(item, "type"),
+        kind=text(item, "type") or "library",  # none at all is a mistake, behind which a package may be
         purl=purl,
         name=joined,
         version=text(item, "version"),
@@ -92,10 +93,14 @@ def _component(item: dict[str, Any], lines: Lines) -> Component:
         scope=_SCOPES.get(text(item, "scope"), ""),
         file=text(occurrence, "location"),
         file_line=line if isinstance(line, int) and not isinstance(line, bool) and 0 < line < 1 << 31 else 0,
-        # Go's encoder writes & as \u0026: what stands before the first one is enough to find the place.
-        line=lines.find((purl or text(item, "bom-ref")).partition("&")[0]),
+        line=_line(item) if lines is None else lines.find(written.partition("&")[0]),
         properties=_properties(item),
     )
+
+
+def _line(item: dict[str, Any]) -> int:
+    line = item.get(LINE)
+    return line if isinstance(line, int) else 0
 
 
 def _properties(item: dict[str, Any]) -> dict[str, str]:

@@ -5,7 +5,8 @@ could be matched with anything; libraries without one are said in one sentence, 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -20,9 +21,13 @@ from seawall.formats.purl import PurlError
 from seawall.formats.sbom import names
 from seawall.formats.sbom.components import Component, package_of
 from seawall.formats.sbom.purls import DISTRIBUTED
+from seawall.formats.untyped import table
 from seawall.model.inventory import Subject
 from seawall.model.package import Distro, Package
 from seawall.model.resource import Unscanned
+
+LINE: Final = "line"
+"""Key of an item's own line, where another notation is read into the form of a format's JSON."""
 
 _TRIVY_CLASS = "aquasecurity:trivy:Class"
 _MOST_NAMED = 5
@@ -55,13 +60,29 @@ class SbomDocument:
         self._count = 0
         self._problems: list[Unscanned] = []
 
+    def items(self, value: Any, *path: str) -> Iterator[dict[str, Any]]:
+        """Yield the objects of the list at `path`. What is no list, or no object in it, may have been a package, and is said."""
+        found = value
+        for key in path:
+            found = found.get(key) if isinstance(found, dict) else None
+        if found is not None and not isinstance(found, list):
+            self.refuse(f"{'.'.join(path)} is no list")
+            return
+        for number, item in enumerate(found or ()):
+            if isinstance(item, dict):
+                yield table(item)
+            else:
+                self.refuse(f"{'.'.join(path)}[{number}] is no object")
+
     def add(self, component: Component) -> None:
-        """Add a component. Where two have the same reference, relations are about the first."""
+        """Add a component. Where two have the same reference, relations are about the first, and two packages are said."""
         if len(self._components) >= MAX_PACKAGES:
             raise MalformedError(f"names more than {MAX_PACKAGES:,} components; the rest is not read", component.line)
         self._components.append(component)
         if component.ref:
-            self._by_ref.setdefault(component.ref, component)
+            known = self._by_ref.setdefault(component.ref, component)
+            if known.purl != component.purl:
+                self.refuse(f"{component.ref[:200]!r} refers to two different packages", component.line)
 
     def root(self, ref: str) -> None:
         """Say that `ref` is what the SBOM is of."""
@@ -134,7 +155,9 @@ class SbomDocument:
 
     def _is_package(self, component: Component) -> bool:
         """Tell what should have a package URL from what only holds others: a lock file, a directory, the parts of an image."""
-        holds = bool(self._inside.get(component.ref))
+        holds = any(
+            ref in self._by_ref for ref in self._inside.get(component.ref, ())
+        )  # a package has files in it, too
         if component.kind in _WITHOUT_PURL:
             return not holds
         requires = bool(self._edges.get(component.ref))
@@ -166,6 +189,8 @@ class SbomDocument:
                 for ref in (*self._edges.get(root, ()), *self._inside.get(root, ()))
                 if ref not in packages and self._kind(ref) not in ("operating-system", "")
             ]
+        # Of Go, Trivy lets the lock file require the module itself, which has no version, and that the others.
+        tops += [below for top in tops for below in self._edges.get(top, ()) if _is_own(packages.get(below))]
         direct = frozenset(below for top in tops for below in self._edges.get(top, ()) if below in packages)
         return direct if any(ref not in direct for ref in packages) else frozenset()
 
@@ -197,6 +222,10 @@ class SbomDocument:
                     pending.append(ref)
                     if not component.place():
                         component.file = lock.name
+
+
+def _is_own(package: Package | None) -> bool:
+    return package is not None and not package.version and package.ecosystem == "Go"
 
 
 def read_document(path: str, data: bytes, read: Callable[[SbomDocument, bytes], None]) -> Sbom:

@@ -2,22 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from seawall.formats.lockfile_text import decode_json
 from seawall.formats.package_list import MalformedError
 from seawall.formats.sbom import names
 from seawall.formats.sbom.components import Component
-from seawall.formats.sbom.document import Lines, Sbom, SbomDocument, read_document
+from seawall.formats.sbom.document import LINE, Lines, Sbom, SbomDocument, read_document
 from seawall.formats.sbom.purls import named_distro
 from seawall.formats.untyped import table, tables, text, texts
 from seawall.model.inventory import Subject
 
 VERSIONS = frozenset(("SPDX-2.1", "SPDX-2.2", "SPDX-2.3"))
 SPDX_3 = "is SPDX 3, which is not read yet: write SPDX 2.3 or CycloneDX, which every tool can"
-LINE: Final = "line"
-"""Key that tag-value's reader adds to a package: its line."""
-
 _DEPENDENCY_OF = {
     "DEPENDENCY_OF": "",
     "RUNTIME_DEPENDENCY_OF": "",
@@ -53,7 +50,7 @@ def read_value(document: SbomDocument, value: dict[str, Any], lines: Lines | Non
     if version not in VERSIONS:
         raise MalformedError(f"is {version[:20] or 'SPDX of no version'}, which is not read; SPDX-2.2 and SPDX-2.3 are")
     relations = list(_relations(value))
-    packages = tables(value, "packages")
+    packages = list(document.items(value, "packages"))
     described = texts(value, "documentDescribes")
     described += [below for above, kind, below in relations if kind == "DESCRIBES" and above == "SPDXRef-DOCUMENT"]
     described += [above for above, kind, below in relations if kind == "DESCRIBED_BY" and below == "SPDXRef-DOCUMENT"]

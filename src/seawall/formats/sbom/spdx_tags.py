@@ -5,8 +5,8 @@ from typing import Any
 
 from seawall.formats.lockfile_text import split_lines
 from seawall.formats.package_list import MalformedError
-from seawall.formats.sbom.document import Sbom, SbomDocument, read_document
-from seawall.formats.sbom.spdx import LINE, read_value
+from seawall.formats.sbom.document import LINE, Sbom, SbomDocument, read_document
+from seawall.formats.sbom.spdx import read_value
 
 _TAG = re.compile(r"([A-Za-z]+):\s*(.*)")
 _PACKAGE_TAGS = {
@@ -26,7 +26,13 @@ def read(path: str, data: bytes) -> Sbom:
 
 
 def _read(document: SbomDocument, data: bytes) -> None:
-    read_value(document, _to_json(data), None)
+    value = _to_json(data)
+    read_value(document, value, None)
+    # Unlike JSON the notation has no end, and all packages behind a cut would be missing without a trace.
+    if not any(one["relationshipType"] in ("DESCRIBES", "DESCRIBED_BY") for one in value["relationships"]):
+        document.refuse("does not say what it describes, as every SPDX document does: it may be cut off")
+    elif not data.endswith(b"\n"):
+        document.refuse("ends within a line: it may be cut off (where it is whole, end it with a newline)")
 
 
 def _to_json(data: bytes) -> dict[str, Any]:
