@@ -51,6 +51,11 @@ IMAGE_KINDS = (
             "size": "bytes of the files of all layers",
             "wasted": "bytes that layers delete or replace below themselves",
             "allRead": "whether every layer could be read",
+            "unverifiedSources": "what its package managers do not check, each with path, line and setting",
+            "leftovers": (
+                "what builds leave behind, each with owner (apt, apk, dnf, zypper, pacman, pip, npm, yarn, go, cargo, composer or"
+                " git), path, files and bytes"
+            ),
             "packages": "how many packages it has",
             "programs": "how many ELF files it has",
             "roles": "what its files are known for (ImageFile.role), each with the paths",
@@ -87,7 +92,7 @@ IMAGE_KINDS = (
             "capabilities": "the file's capabilities, cap_net_raw",
             "role": (
                 "shell, package manager, compiler, debugger, network tool, privilege tool, remote access, container tool,"
-                " private key, credentials, or empty"
+                " private key, credentials, terraform state, environment file, authorized keys, or empty"
             ),
             "layer": "the number of its layer, from 1",
             "imageLayer": "the diff id of its layer",

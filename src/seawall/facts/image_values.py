@@ -19,6 +19,7 @@ from seawall.facts.distribution_ends import end_of, ended
 from seawall.facts.images import ImageInventory, LayerUse
 from seawall.facts.inventory import API_VERSION
 from seawall.formats.build_steps import arguments_of, environment_of, instruction_of, keyword_of
+from seawall.formats.package_sources import parse_unverified
 from seawall.model.distribution_ends import DistributionEnds
 from seawall.model.fact import Fact
 from seawall.model.field_path import FieldPath
@@ -128,6 +129,15 @@ def _image(inventory: ImageInventory, now: datetime, ends: Mapping[str, Distribu
         "size": content,
         "wasted": sum(use.wasted for use in inventory.layers),
         "allRead": all(use.read for use in inventory.layers),
+        "unverifiedSources": [
+            {"path": f"/{source.path}", "line": source.line, "setting": source.setting}
+            for path, text in sorted(inventory.texts.items())
+            for source in parse_unverified(path, text)
+        ],
+        "leftovers": [
+            {"owner": left.owner, "path": f"/{left.path}", "files": left.files, "bytes": left.bytes}
+            for left in inventory.leftovers
+        ],
         "packages": len(inventory.packages),
         "programs": len(inventory.programs),
         "roles": roles,

@@ -19,6 +19,7 @@ import msgspec
 
 from seawall.facts.image_base import Base, find_base
 from seawall.facts.layer_stack import Cover, Resolve, resolvers
+from seawall.facts.leftovers import Leftover, Leftovers
 from seawall.formats.build_steps import hide_secrets, instruction_of
 from seawall.formats.packages.distributions import OF_DISTRIBUTIONS, ecosystem_of, place
 from seawall.formats.packages.os_release import parse_os_release
@@ -80,6 +81,7 @@ class ImageInventory(msgspec.Struct, frozen=True, kw_only=True):
     scripts: tuple[Script, ...]
     texts: Mapping[str, bytes]
     unscanned: tuple[Unscanned, ...]
+    leftovers: tuple[Leftover, ...] = ()
     contents: tuple[LayerContents | None, ...] = ()
 
     def is_base(self, package: Package) -> bool:
@@ -135,6 +137,7 @@ def assemble(read: ReadImage, base: Image | None = None) -> ImageInventory:
         scripts=tuple(script for _, script in stack.scripts),
         texts=stack.texts,
         unscanned=tuple(unscanned),
+        leftovers=stack.leftovers.found(),
         contents=tuple(layers),
     )
 
@@ -172,6 +175,7 @@ class _Stack:
         self.scripts: list[tuple[int, Script]] = []
         self.texts: dict[str, bytes] = {}
         self.unscanned: list[Unscanned] = []
+        self.leftovers = Leftovers()
         self.databases: dict[str, list[tuple[int, PackageFile | None]]] = {}
         """Every version of a package file by its path, hidden ones too, the lowest first; None: the layer deletes it."""
         resolved = resolvers(layers)
@@ -227,6 +231,7 @@ class _Stack:
                     Unscanned(_inside(self._image.name, problem.path), problem.reason)
                     for problem in package_file.unscanned
                 )
+        self.leftovers.take(contents, resolve, hides)
         if hides is not None:
             self._waste[number] = _wasted(contents, resolve, hides)
 

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import msgspec
 
-from seawall.formats import known_files, package_files, tar_members
+from seawall.formats import known_files, package_files, secret_files, tar_members
 from seawall.formats.layer_files import KINDS, OPAQUE, WHITEOUT, capabilities, clean, decode, whiteout_of
 from seawall.formats.package_files import BINARY, Kind
 from seawall.formats.packages.elf_needs import read_program
@@ -222,8 +222,10 @@ class LayerReader:
                     return ""
                 self._kept.add(path)
                 self._texts[path] = members.read(size)
-            elif known_files.may_hold_secrets(path, name):
-                return known_files.role_of_content(members.read(size))
+            elif secret_files.may_hold_secrets(path, name):
+                return secret_files.role_of_content(path, members.read(size))
+        elif secret_files.may_hold_secrets(path, name):
+            return secret_files.role_of_content(path, members.peek(known_files.MAX_TEXT))
         return ""
 
     def _read_packages(self, members: Members, member: Member, path: str, kind: Kind) -> None:

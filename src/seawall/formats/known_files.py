@@ -1,7 +1,7 @@
 """What some files of an image are known for, by their names, and which of them are read as they are.
 
 Names are those that Debian, Alpine, Red Hat and their kin install. A name alone is a hint that rules turn into a sentence;
-where a secret is spoken of, the content decides (`role_of_content`) and is not kept.
+where a secret is spoken of, the content decides (`secret_files`).
 """
 
 import re
@@ -14,16 +14,22 @@ TEXTS = frozenset(
     (
         "etc/alpine-release",
         "etc/apk/repositories",
+        "etc/apt/apt.conf",
         "etc/apt/sources.list",
         "etc/debian_version",
+        "etc/dnf/dnf.conf",
         "etc/group",
         "etc/ld.so.conf",
         "etc/os-release",
         "etc/passwd",
+        "etc/pip.conf",
         "etc/redhat-release",
         "etc/shells",
         "etc/ssh/sshd_config",
         "etc/sudoers",
+        "etc/yum.conf",
+        "root/.config/pip/pip.conf",
+        "root/.pip/pip.conf",
         "usr/lib/os-release",
     )
 )
@@ -62,35 +68,6 @@ _VERSIONED = re.compile(
     r"(?:clang|clang\+\+|g\+\+|gcc|cpp|lldb|pip|x86_64-linux-gnu-gcc|aarch64-linux-gnu-gcc)-?\d[\d.]*\Z"
 )
 
-_SECRETS = frozenset(
-    (
-        ".dockercfg",
-        ".git-credentials",
-        ".htpasswd",
-        ".netrc",
-        ".npmrc",
-        ".pgpass",
-        ".pypirc",
-        ".yarnrc.yml",
-        "credentials",
-        "id_dsa",
-        "id_ecdsa",
-        "id_ed25519",
-        "id_rsa",
-        "kubeconfig",
-        "service-account.json",
-    )
-)
-_SECRET_ENDINGS = (".env", ".key", ".pem", ".ppk", ".docker/config.json", ".kube/config", "containers/auth.json")
-_PRIVATE_KEY = re.compile(
-    rb"-----BEGIN (?:RSA |EC |DSA |OPENSSH |PGP )?PRIVATE KEY(?: BLOCK)?-----\s+[A-Za-z0-9+/]{16}"
-)
-_CREDENTIALS = re.compile(
-    rb"aws_secret_access_key\s*=\s*[A-Za-z0-9/+]{40}|_authToken\s*=\s*(?!\$)[\w.-]{16}|\"auth\"\s*:\s*\"[A-Za-z0-9+/=]{8}"
-    rb"|\"private_key\"\s*:\s*\"-----BEGIN|https?://[^\s:/@]+:[^\s@$]{4,}@|client-key-data:\s*[A-Za-z0-9+/]{16}"
-    rb"|(?m:^\s*machine\s+\S+\s+login\s+\S+\s+password\s+\S+)"
-)
-
 
 def role_of_program(folder: str, name: str) -> str:
     """Return what the program `name` in `folder` is known for, or nothing."""
@@ -107,15 +84,3 @@ def role_of_program(folder: str, name: str) -> str:
 def is_text(folder: str, path: str) -> bool:
     """Tell whether the text of the file is kept."""
     return path in TEXTS or folder in _TEXT_FOLDERS
-
-
-def may_hold_secrets(path: str, name: str) -> bool:
-    """Tell by its name whether the file is to be searched for keys and credentials."""
-    return name in _SECRETS or path.endswith(_SECRET_ENDINGS)
-
-
-def role_of_content(data: bytes) -> str:
-    """Return ``private key`` or ``credentials`` where the content is certain to hold one, or nothing."""
-    if _PRIVATE_KEY.search(data):
-        return "private key"
-    return "credentials" if _CREDENTIALS.search(data) else ""

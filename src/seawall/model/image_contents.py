@@ -37,7 +37,8 @@ class LayerFile(msgspec.Struct, frozen=True, kw_only=True):
     the permission bits (octal 7777); `target` is where a link leads, as written. `capabilities` are the names of the file's
     capabilities (``cap_net_raw``). `role` says what it is known for: ``shell``, ``package manager``, ``compiler``, ``debugger``,
     ``network tool``, ``privilege tool``, ``remote access``,
-    ``container tool``, ``private key``, ``credentials``; or it is empty.
+    ``container tool``, ``private key``, ``credentials``, ``terraform state``, ``environment file``, ``authorized keys``; or it is
+    empty.
     """
 
     path: str
