@@ -104,9 +104,9 @@ HOSTILE = {
 def test_a_file_that_is_made_to_cost_much_costs_little(name: str) -> None:
     parser, content = HOSTILE[name]
     data = content if isinstance(content, bytes) else content.encode()
-    start = time.perf_counter()
+    start = time.process_time()
     parsed = read(Kind(parser, True), "hostile", data)
-    assert time.perf_counter() - start < MOST_SECONDS
+    assert time.process_time() - start < MOST_SECONDS
     assert all(problem.path.startswith("hostile") for problem in parsed.unscanned)
 
 
