@@ -3,6 +3,7 @@
 A *resource* fact is derived from one resource alone, so it can be judged at admission; where every field can be written
 as CEL over the admitted object (`cel`), its rules can be exported as native policies. A *set* fact needs all resources of
 the scan. A *package* fact is derived from the packages of lockfiles and images, an *image* fact from images (`facts.images`),
+a *system* fact from images and the resources of the scan together,
 a *project* fact from the files of a repository that declares dependencies. A *file* fact is derived from one file of another
 kind (a Dockerfile, a Terraform module's file, a source text), a *tree* fact from all of them together (`stages.repository`).
 An *outcome* fact tells what became of something when all other rules had spoken, and its rules run last. A stage derives only the
@@ -296,7 +297,9 @@ FACT_KINDS: Mapping[str, FactKind] = {
     )
 }
 
-RESOURCE_FACTS = frozenset(name for name, kind in FACT_KINDS.items() if kind.scope in ("resource", "set", "outcome"))
+_ABOUT_RESOURCES = ("resource", "set", "system", "outcome")
+
+RESOURCE_FACTS = frozenset(name for name, kind in FACT_KINDS.items() if kind.scope in _ABOUT_RESOURCES)
 """The kinds that need Kubernetes resources, or speak of what was said of them."""
 
 FILE_FACTS = frozenset(name for name, kind in FACT_KINDS.items() if kind.scope in ("file", "tree"))
@@ -305,7 +308,10 @@ FILE_FACTS = frozenset(name for name, kind in FACT_KINDS.items() if kind.scope i
 PACKAGE_FACTS = frozenset(name for name, kind in FACT_KINDS.items() if kind.scope == "package")
 """The kinds that need packages: where no rule looks at one, none are looked for."""
 
-BUILD_FACTS = PACKAGE_FACTS | {name for name, kind in FACT_KINDS.items() if kind.scope == "image"}
+SYSTEM_FACTS = frozenset(name for name, kind in FACT_KINDS.items() if kind.scope == "system")
+"""The kinds that need images and the resources that run them."""
+
+BUILD_FACTS = PACKAGE_FACTS | SYSTEM_FACTS | {name for name, kind in FACT_KINDS.items() if kind.scope == "image"}
 """All kinds that images are read for."""
 
 ADVISORY_FACTS = ("AdvisoryDatabase", "Vulnerability")

@@ -101,6 +101,27 @@ IMAGE_KINDS = (
         },
     ),
     FactKind(
+        name="ImagePorts",
+        scope="system",
+        function="image_ports:derive_image_ports",
+        about="The ports that an image exposes, and whether the manifests that run it declare them.",
+        fields={
+            "image": "the image as the user named it",
+            "users": "the resources of the scan that run it, in words",
+            "exposed": "as Image.exposedPorts, each with declared too, which is unknown where nothing of the scan runs the image",
+        },
+    ),
+    FactKind(
+        name="WorkloadPorts",
+        scope="system",
+        function="image_ports:derive_workload_ports",
+        about="The ports that a workload declares for containers whose image is in the scan and exposes ports.",
+        fields={
+            "title": "the workload in words",
+            "ports": "each with container, image, containerPort, protocol and exposed: whether the image exposes it",
+        },
+    ),
+    FactKind(
         name="BaseAdvice",
         scope="image",
         function="base_advice_values:derive_base_advice",

@@ -115,7 +115,7 @@ def _image(inventory: ImageInventory, now: datetime, ends: Mapping[str, Distribu
         "env": [{"name": name, "value": value} for name, value in config.environment],
         "labels": dict(config.labels),
         "annotations": dict(image.annotations),
-        "exposedPorts": _ports(config),
+        "exposedPorts": exposed_ports(config),
         "volumes": list(config.volumes),
         "workingDir": config.working_directory,
         "entrypoint": list(config.entrypoint),
@@ -269,7 +269,7 @@ def _users(inventory: ImageInventory) -> list[dict[str, Any]]:
     return found
 
 
-def _ports(config: ImageConfig) -> list[dict[str, Any]]:
+def exposed_ports(config: ImageConfig) -> list[dict[str, Any]]:
     """Return the exposed ports, each once; a range has one entry with both ends."""
     found = []
     for written in config.exposed_ports:

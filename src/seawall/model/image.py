@@ -78,7 +78,8 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     """What an image says of itself, before any layer is read.
 
     `name` is how the user named it. `digest` is that of the manifest, `config_digest` of the configuration (Docker's image id).
-    `digest` is empty where the source has no manifest (``docker save``). `created` is RFC 3339 or empty.
+    `digest` is empty where the source has no manifest (``docker save``). `created` is RFC 3339 or empty. `names` are the
+    references that stand for it: what the user pulled, or what its archive calls it.
     """
 
     name: str
@@ -91,3 +92,4 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     config: ImageConfig = ImageConfig()
     history: tuple[BuildStep, ...] = ()
     layers: tuple[ImageLayer, ...] = ()
+    names: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ from seawall.model.errors import SourceError
 from seawall.model.fact import Fact
 from seawall.model.finding import Suppressed, Target
 from seawall.model.package import Package, ParsedPackages
-from seawall.model.resource import Unscanned
+from seawall.model.resource import Resource, Unscanned
 from seawall.model.vulnerability import Vulnerability
 from seawall.policy.evaluate import Plan
 from seawall.sources.advisory_database import AdvisoryDatabase
@@ -57,10 +57,13 @@ def examine(
     params: Mapping[str, Mapping[str, Any]],
     options: ReadOptions,
     progress: Callable[[str, int], None] = lambda _what, _count: None,
+    *,
+    resources: Sequence[Resource] = (),
 ) -> Examined:
     """Read `lock_files` and `images` and return the facts that rules of `plan` look at.
 
-    `params` are those of the configuration, by rule id. Raises `UsageError` for an image that does not exist.
+    `resources` are those of the scan, which some facts hold images against; `params` are those of the configuration, by rule id.
+    Raises `UsageError` for an image that does not exist.
     """
     packages, unscanned = _read_lock_files(lock_files, options.on_file)
     kinds = plan.fact_kinds
@@ -69,7 +72,7 @@ def examine(
     if images:
         from seawall.stages.images import read_images  # a repository has none
 
-        read = read_images(images, kinds, options, progress)
+        read = read_images(images, kinds, options, progress, resources=resources)
         packages, facts, targets = [*packages, *read.packages], [*read.facts], dict(read.targets)
         unscanned += read.unscanned
     if "Package" in kinds:

@@ -238,7 +238,9 @@ def _examine(
     if lock_files or images:
         from seawall.stages import build  # what few scans need, few pay for
 
-        found = build.examine(lock_files or (), images, run.plan, run.chosen.params, reading, progress)
+        found = build.examine(
+            lock_files or (), images, run.plan, run.chosen.params, reading, progress, resources=resources
+        )
         built, packages = [*found.facts], len(found.packages)
         unscanned += found.unscanned
         files.update(file.path for file in lock_files or ())

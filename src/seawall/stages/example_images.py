@@ -93,6 +93,7 @@ def read_example_image(
     )
     manifest = Manifest(Descriptor(digest=_digest(encoded), size=len(encoded)), blobs, dict(annotations or {}))
     image = build_image(name, _digest(msgspec.json.encode(manifest)), manifest, encoded)
+    image = msgspec.structs.replace(image, names=(name,))
     contents = tuple(_read(digest, data) for digest, data in zip(diff_ids, archives, strict=True))
     return assemble(ReadImage(image=image, kind="image", contents=contents))
 

@@ -21,7 +21,7 @@ what a rule says of the real thing.
 """
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from seawall.facts.base_advice_values import derive_base_advice
 from seawall.facts.catalogue import FILE_FACTS
 from seawall.facts.dependency_use import KIND as USE
 from seawall.facts.image_values import derive_image_files, derive_images
+from seawall.facts.images import ImageInventory
 from seawall.facts.inventory import derive_packages, merge
 from seawall.facts.vulnerabilities import DATABASE, KIND, assess, derive_databases, derive_vulnerabilities
 from seawall.formats.advisories.osv import read_osv
@@ -41,7 +42,7 @@ from seawall.model.errors import RuleError
 from seawall.model.fact import Fact
 from seawall.model.package import Package
 from seawall.model.resource import Resource
-from seawall.stages import example_files
+from seawall.stages import example_files, images
 from seawall.stages.base_images import read_base_images
 from seawall.stages.distribution_ends import read_distribution_ends
 from seawall.stages.example_images import ExampleLayer, read_example_image
@@ -138,8 +139,23 @@ def _derive_uses(files: Mapping[str, str], place: str) -> Iterator[Fact]:
         yield from facts
 
 
-def _derive_image(value: Mapping[str, Any], kinds: frozenset[str], place: str) -> Iterator[Fact]:
-    example = msgspec.convert(value, Image)
+def derive_system_facts(resources: Sequence[Resource], kinds: frozenset[str]) -> Iterator[Fact]:
+    """Yield the facts of `kinds` about the images of an example and its Kubernetes objects together.
+
+    Raises `RuleError` where an image is none.
+    """
+    inventories = []
+    objects = []
+    for resource in resources:
+        if resource.ref.api_version != API_VERSION:
+            objects.append(resource)
+        elif resource.ref.kind == "Image":
+            place = f"{resource.origin.path}:{resource.locate(()).location.line}"
+            inventories.append(_read_image(msgspec.convert(resource.object, Image), place))
+    yield from images.derive_system_facts(kinds, inventories, objects)
+
+
+def _read_image(example: Image, place: str) -> ImageInventory:
     inventory = read_example_image(
         str(example.metadata.get("name", "")) or "image",
         example.layers,
@@ -149,6 +165,12 @@ def _derive_image(value: Mapping[str, Any], kinds: frozenset[str], place: str) -
     )
     if inventory.unscanned:
         raise RuleError(f"{inventory.unscanned[0].path}: {inventory.unscanned[0].reason}", place=place)
+    return inventory
+
+
+def _derive_image(value: Mapping[str, Any], kinds: frozenset[str], place: str) -> Iterator[Fact]:
+    example = msgspec.convert(value, Image)
+    inventory = _read_image(example, place)
     if "Image" in kinds:
         yield from derive_images([inventory], _NOW, read_distribution_ends())
     if "ImageFile" in kinds:

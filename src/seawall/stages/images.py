@@ -6,7 +6,7 @@ An image that cannot be read is unscanned, and so is one of which nothing says w
 """
 
 import datetime
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -21,9 +21,10 @@ from seawall.model.fact import Fact
 from seawall.model.finding import Target
 from seawall.model.image import Image
 from seawall.model.package import Package
-from seawall.model.resource import Unscanned
+from seawall.model.resource import Resource, Unscanned
 from seawall.sources.detect import TargetKind, detect
 from seawall.sources.files import show
+from seawall.sources.images.local import LocalStore
 from seawall.sources.images.open import open_image
 from seawall.sources.images.port import ImageStore
 from seawall.sources.images.read import read_description, read_image
@@ -47,9 +48,14 @@ class ImagesRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_images(
-    names: Iterable[str], kinds: Collection[str], options: ReadOptions, progress: Progress = lambda _what, _count: None
+    names: Iterable[str],
+    kinds: Collection[str],
+    options: ReadOptions,
+    progress: Progress = lambda _what, _count: None,
+    *,
+    resources: Sequence[Resource] = (),
 ) -> ImagesRead:
-    """Read the images `names`, and derive those of `kinds` that are about images.
+    """Read the images `names`, and derive those of `kinds` that are about images, and about them and `resources` together.
 
     Raises `UsageError` for an image that does not exist, or a platform that is none.
     """
@@ -78,11 +84,27 @@ def read_images(
         result.facts.extend(derive_images(inventories, datetime.datetime.now(datetime.UTC), read_distribution_ends()))
     if "ImageFile" in kinds:
         result.facts.extend(derive_image_files(inventories))
+    if not catalogue.SYSTEM_FACTS.isdisjoint(kinds) and resources:
+        result.facts.extend(derive_system_facts(kinds, inventories, resources))
     if "BaseAdvice" in kinds:
         result.facts.extend(derive_base_advice(inventories, read_base_images()))
     if inventories and catalogue.BUILD_FACTS.isdisjoint(kinds):
         result.unscanned.extend(Unscanned(show(name), "no chosen rule looks at images") for name in result.targets)
     return result
+
+
+def derive_system_facts(
+    kinds: Collection[str], inventories: Sequence[ImageInventory], resources: Sequence[Resource]
+) -> Iterator[Fact]:
+    """Yield the facts of `kinds` that need images and resources together."""
+    from seawall.facts.image_ports import IMAGE_PORTS, WORKLOAD_PORTS, derive_image_ports, derive_workload_ports
+    from seawall.facts.pods import Scan
+
+    scan = Scan(resources)
+    if IMAGE_PORTS in kinds:
+        yield from derive_image_ports(inventories, scan)
+    if WORKLOAD_PORTS in kinds:
+        yield from derive_workload_ports(inventories, scan)
 
 
 def read_inventory(name: str, options: ReadOptions, progress: Progress = lambda _what, _count: None) -> ImageInventory:
@@ -96,11 +118,19 @@ def read_inventory(name: str, options: ReadOptions, progress: Progress = lambda 
         raise UsageError(f"--platform: {error}") from None
     with _open(name, options) as store:
         read = read_image(store, platform, progress=lambda layer, _layers: progress("reading layers", layer))
+        names = _names_of(store)
+    read = msgspec.structs.replace(read, image=msgspec.structs.replace(read.image, names=names))
     base = _read_base(options, read.image) if options.base else None
     try:
         return assemble(read, base)
     except NotTheBaseError as error:
         raise UsageError(str(error), remedy="name the image that its Dockerfile begins FROM, as it was then") from None
+
+
+def _names_of(store: ImageStore | RootfsStore) -> tuple[str, ...]:
+    """Return the references that stand for the image of `store`."""
+    named = (store.name,) if store.kind == "image" else ()
+    return (*named, *(store.names if isinstance(store, LocalStore) else ()))
 
 
 def _read_base(options: ReadOptions, image: Image) -> Image:

@@ -23,7 +23,7 @@ def native_facts() -> dict[str, NativeFact]:
 def _native(kind: FactKind) -> NativeFact:
     if kind.cel:
         return NativeFact(kinds=kind.kinds, fields=kind.cel)
-    if kind.scope == "set":
+    if kind.scope in ("set", "system"):
         return NativeFact(why_not=f"it compares resources with each other ({kind.name}), and admission sees one object")
     return NativeFact(why_not=f"what it looks at ({kind.name}) is not written in the object but found out about it")
 

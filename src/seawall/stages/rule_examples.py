@@ -124,6 +124,10 @@ def derive_facts(plan: Plan, resources: Sequence[Resource], comments: Sequence[S
 
         kinds = frozenset(plan.fact_kinds)
         facts += [fact for resource in resources for fact in example_inventories.derive_facts(resource, kinds)]
+    if not catalogue.SYSTEM_FACTS.isdisjoint(plan.fact_kinds):
+        from seawall.stages import example_inventories
+
+        facts += example_inventories.derive_system_facts(resources, frozenset(plan.fact_kinds))
     if SUPPRESSION in plan.fact_kinds:
         facts += suppressions.example_facts(resources, comments)
     return facts
@@ -138,7 +142,7 @@ def _read_comments(folder: RuleFolder, name: str) -> list[Suppression]:
 
 def is_over_the_whole_scan(rule: Rule) -> bool:
     """Say whether `rule` looks at facts about several resources together, or at what a file holds beside other things."""
-    return any(catalogue.FACT_KINDS[kind].scope in ("set", "file", "tree") for kind in rule.match.facts)
+    return any(catalogue.FACT_KINDS[kind].scope in ("set", "system", "file", "tree") for kind in rule.match.facts)
 
 
 def _check_file(tested: RuleUnderTest, plan: Plan, kind: str, name: str) -> ExampleResult:

@@ -69,7 +69,7 @@ def needs_all_resources(rules: Iterable[CompiledRule]) -> set[str]:
         compiled.rule.id
         for compiled in rules
         if any(
-            catalogue.FACT_KINDS[kind].scope in ("set", "tree")
+            catalogue.FACT_KINDS[kind].scope in ("set", "system", "tree")
             for kind in compiled.rule.match.facts
             if kind in catalogue.FACT_KINDS
         )

@@ -33,6 +33,8 @@ class LocalStore:
         self._name, self._kind, self._root = name, kind, root
         self._container = container
         self._made = made
+        self.names: tuple[str, ...] = ()
+        """What the layout or archive calls the image."""
         self.paths: dict[str, str] = {}
         """Where blobs are that do not lie in ``blobs/``, by their digest."""
 
@@ -138,8 +140,10 @@ def _open_oci(container: Container, name: str, kind: str, chosen: str, prefix: s
         )
         for number, entry in enumerate(entries)
     ]
-    kept = [entries[candidate.number] for candidate in select(candidates, chosen, prefix=prefix)]
-    return LocalStore(name, kind, container, *_root_of(kept))
+    selected = select(candidates, chosen, prefix=prefix)
+    store = LocalStore(name, kind, container, *_root_of([entries[candidate.number] for candidate in selected]))
+    store.names = tuple(dict.fromkeys(name for candidate in selected for name in candidate.names))
+    return store
 
 
 def _root_of(entries: Sequence[dict[str, Any]]) -> tuple[Descriptor, dict[str, bytes]]:
@@ -166,7 +170,8 @@ def _open_docker(container: Container, name: str, chosen: str, prefix: str) -> L
         Candidate(number, tuple(texts(image, "RepoTags")), (digest_of(config),))
         for number, (image, config) in enumerate(zip(images, configs, strict=True))
     ]
-    number = select(candidates, chosen, prefix=prefix)[0].number
+    selected = select(candidates, chosen, prefix=prefix)[0]
+    number = selected.number
     config, paths = configs[number], texts(images[number], "Layers")
     diff_ids = texts(_parse(config, "configuration"), "rootfs", "diff_ids")
     if len(diff_ids) != len(paths):
@@ -182,6 +187,7 @@ def _open_docker(container: Container, name: str, chosen: str, prefix: str) -> L
     }
     root, made = _make(document, MADE_UP_MANIFEST)
     store = LocalStore(name, "docker-archive", container, root, {**made, digest_of(config): config})
+    store.names = selected.names
     store.paths = dict(zip(diff_ids, paths, strict=True))
     return store
 
