@@ -1,7 +1,8 @@
 """Which files of an image may hold a secret, by their names, and do they? The content decides, and is not kept.
 
 A file of a known form (a kubeconfig, ``.pgpass``, what ``gcloud`` or ``az`` write) is held to the pattern of that form; keys and
-shapes that are certain wherever they stand are looked for in all of them.
+shapes that are certain wherever they stand are looked for in all of them. An image may be made to cost time: what a pattern
+repeats ends with the line or after some hundred bytes.
 """
 
 import re
@@ -22,8 +23,8 @@ _KEY = re.compile(
 )
 _CERTAIN = re.compile(
     rb"aws_secret_access_key\s*=\s*[A-Za-z0-9/+]{40}|_authToken\s*=\s*(?!\$)[\w.-]{16}|\"auth\"\s*:\s*\"[A-Za-z0-9+/=]{8}"
-    rb"|\"private_key\"\s*:\s*\"-----BEGIN|https?://[^\s:/@]+:[^\s@$]{4,}@|client-key-data:\s*[A-Za-z0-9+/]{16}"
-    rb"|(?m:^\s*machine\s+\S+\s+login\s+\S+\s+password\s+\S+)"
+    rb"|\"private_key\"\s*:\s*\"-----BEGIN|https?://[^\s:/@]{1,256}:[^\s@$]{4,256}@|client-key-data:\s*[A-Za-z0-9+/]{16}"
+    rb"|(?m:^[ \t]*machine\s+\S+\s+login\s+\S+\s+password\s+\S+)"
 )
 
 _KUBECONFIG = re.compile(rb"(?m)^[ \t-]*(?:token|id-token|refresh-token|password):[ \t]*[\"']?[\w.~+/=-]{8}")
@@ -34,7 +35,7 @@ _TOKEN_LINE = re.compile(
 )
 _DATABASE = re.compile(rb"\ASQLite format 3\0")
 _STATE = re.compile(rb"\"terraform_version\"\s*:")
-_AUTHORIZED = re.compile(rb"(?m)^(?!\s*#).*\b(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-nistp\d+|sk-[\w@.-]+)\s+AAAA")
+_AUTHORIZED = re.compile(rb"(?m)^(?![ \t]*#).*\b(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-nistp\d+|sk-[\w@.-]+)\s+AAAA")
 _SECRET_VARIABLE = re.compile(
     rb"(?mi)^[ \t]*(?:export\s+)?\w*(?:passw(?:or)?d|secret|token|(?:api|private|access|secret)_?key)[ \t]*=[ \t]*[\"']?"
     rb"(?![\"'$<{\s#]|your|change|example|placeholder|x{3}|\*{3}|todo|none|null|true|false)[^\s\"']{6}"
@@ -49,8 +50,8 @@ _NAMES: Mapping[str, tuple[str, re.Pattern[bytes]]] = {
     ".npmrc": (CREDENTIALS, re.compile(rb"(?m)^[^;#\n]*:?_(?:auth|password)\s*=\s*(?!\$)[\w+/=-]{8}")),
     ".pgpass": (CREDENTIALS, re.compile(rb"(?m)^[^#\s:][^:\n]*(?::[^:\n]+){3}:\S+")),
     ".pypirc": (CREDENTIALS, _PASSWORD_LINE),
-    ".s3cfg": (CREDENTIALS, re.compile(rb"(?m)^\s*secret_key\s*=\s*(?!\$)\S{16}")),
-    ".terraformrc": (CREDENTIALS, re.compile(rb"(?m)^\s*token\s*=\s*\"[^\"$]{10}")),
+    ".s3cfg": (CREDENTIALS, re.compile(rb"(?m)^[ \t]*secret_key[ \t]*=[ \t]*(?!\$)\S{16}")),
+    ".terraformrc": (CREDENTIALS, re.compile(rb"(?m)^[ \t]*token[ \t]*=[ \t]*\"[^\"$]{10}")),
     ".vault-token": (CREDENTIALS, re.compile(rb"\A(?:hv[sb]\.|s\.)[\w-]{20}")),
     ".yarnrc.yml": (CREDENTIALS, re.compile(rb"npmAuth(?:Token|Ident):\s*[\"']?(?!\$)[\w.:+/=-]{16}")),
     "NuGet.Config": (CREDENTIALS, re.compile(rb"(?i)\"ClearTextPassword\"\s+value=\"(?!%)[^\"]{4}")),

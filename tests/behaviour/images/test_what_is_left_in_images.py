@@ -1,5 +1,6 @@
 """Secrets, caches, repositories and package sources that a build leaves in an image."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from seawall.facts.image_values import derive_images
 from seawall.facts.images import assemble
+from seawall.formats.build_steps import arguments_of, environment_of, hide_secrets
 from seawall.formats.known_files import MAX_TEXT
 from seawall.formats.package_sources import parse_unverified
 from seawall.formats.secret_files import may_hold_secrets, role_of_content
@@ -72,6 +74,37 @@ def value_of(*layers: bytes) -> dict[str, Any]:
 def test_a_secret_is_told_by_the_form_of_its_file(path: str, data: bytes, role: str | None) -> None:
     searched = may_hold_secrets(path, path.rpartition("/")[2])
     assert (role_of_content(path, data) if searched else None) == role
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\n", b" ", b"http://a:", b"machine ", b"token", b"-", b"_auth", b"ssh-rsa ", b"a:b", b"password=", b'"secret":'],
+)
+def test_a_file_that_is_made_to_cost_much_costs_little(data: bytes) -> None:
+    start = time.process_time()
+    for name in (
+        "a.env",
+        "kubeconfig",
+        ".netrc",
+        ".pgpass",
+        ".npmrc",
+        ".htpasswd",
+        ".s3cfg",
+        "authorized_keys",
+        "a.tfstate",
+    ):
+        role_of_content(name, (data * MAX_TEXT)[:MAX_TEXT])
+    assert time.process_time() - start < 4.0
+
+
+@pytest.mark.parametrize("text", [" ", "token", "A=b ", "--a-", "://", "://a:", "a-B1", "authorization: ", "|1 "])
+def test_a_step_that_is_made_to_cost_much_costs_little(text: str) -> None:
+    step = "ENV " + text * (1_000_000 // len(text))
+    start = time.process_time()
+    hide_secrets(step)
+    environment_of(step)
+    arguments_of(f"|1 {step}")
+    assert time.process_time() - start < 4.0
 
 
 def test_a_large_state_is_known_by_its_beginning() -> None:
