@@ -59,7 +59,8 @@ def derive_image_ports(inventories: Iterable[ImageInventory], resources: Sequenc
             ],
         }
         ref = ResourceRef(API_VERSION, IMAGE, "", inventory.image.name)
-        yield Fact(IMAGE_PORTS, Resource(ref, value, ImageOrigin(inventory.image.name)), value, {})
+        doubt = "" if uses else "no manifest of the scan runs this image; name or tag it as a manifest does"
+        yield Fact(IMAGE_PORTS, Resource(ref, value, ImageOrigin(inventory.image.name)), value, {}, doubt=doubt)
 
 
 def derive_workload_ports(inventories: Iterable[ImageInventory], resources: Sequence[Resource]) -> Iterator[Fact]:

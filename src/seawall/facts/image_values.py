@@ -53,7 +53,13 @@ def derive_images(
     for inventory in inventories:
         value = _image(inventory, now, ends)
         ref = ResourceRef(API_VERSION, IMAGE, "", inventory.image.name)
-        yield Fact(IMAGE, Resource(ref, value, ImageOrigin(inventory.image.name)), value, {})
+        doubt = ""
+        if value["distro"]["ended"] is UNKNOWN:
+            doubt = (
+                f"no date is known for {value['distro']['id']} {value['distro']['version']}; write the last day of its support"
+                " into the parameter ends"
+            )
+        yield Fact(IMAGE, Resource(ref, value, ImageOrigin(inventory.image.name)), value, {}, doubt=doubt)
 
 
 def derive_image_files(inventories: Iterable[ImageInventory]) -> Iterator[Fact]:

@@ -20,6 +20,7 @@ class Fact(msgspec.Struct, frozen=True, eq=False):
     `identity` is what a finding's fingerprint knows the thing by, where that is not the resource's name (a package's name has its
     version in it, and the flaw of the next version is the same finding). `package` and `vulnerability` are what a finding on this
     fact says of them; `suppressed` says why such a finding does not count, where somebody who knows says so (VEX).
+    `doubt` says why what is unknown in `value` is not known, and what to do about it.
     """
 
     kind: str
@@ -30,3 +31,4 @@ class Fact(msgspec.Struct, frozen=True, eq=False):
     package: Package | None = None
     vulnerability: Vulnerability | None = None
     suppressed: Suppressed | None = None
+    doubt: str = ""

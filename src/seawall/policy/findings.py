@@ -147,11 +147,11 @@ def explain_inconclusive(inconclusive: Iterable[Inconclusive]) -> list[Unscanned
         rule = one.validation.rule
         ref = one.fact.resource.ref
         place = places.find(one.fact, one.validation, one.indices).place.location
-        state = "is unknown for" if one.verdict is Verdict.UNKNOWN else "could not be evaluated on"
+        unknown = one.verdict is Verdict.UNKNOWN
+        state = "is unknown for" if unknown else "could not be evaluated on"
+        why = (unknown and one.fact.doubt) or one.reason
         entries.add(
-            Unscanned(
-                path=f"{place.path}:{place.line}", reason=f"rule {rule.id} {state} {ref.kind}/{ref.name}: {one.reason}"
-            )
+            Unscanned(path=f"{place.path}:{place.line}", reason=f"rule {rule.id} {state} {ref.kind}/{ref.name}: {why}")
         )
     return sorted(entries)
 

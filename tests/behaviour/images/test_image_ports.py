@@ -80,8 +80,9 @@ def test_an_image_that_no_manifest_runs_is_unknown_and_no_pass(tmp_path: Path, w
     manifests = manifest(tmp_path / "deploy", written, "[{containerPort: 8080}]")
     report = run(manifests, docker_archive(tmp_path / "api.tar", image("8080/tcp")))
     assert said(report) == []
-    told = ["image-port-undeclared is unknown" in entry.reason for entry in report.unscanned]
-    assert told == ([] if same else [True])
+    why = "no manifest of the scan runs this image; name or tag it as a manifest does"
+    told = [entry.reason for entry in report.unscanned]
+    assert told == ([] if same else [f"rule image-port-undeclared is unknown for Image/{tmp_path / 'api.tar'}: {why}"])
 
 
 @pytest.mark.parametrize(
