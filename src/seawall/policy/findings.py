@@ -7,7 +7,7 @@ renamed changes the second part alone. Exact twins are told apart by their order
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import TypeAlias
 
 import msgspec
 
@@ -17,7 +17,8 @@ from seawall.model.fact import Fact
 from seawall.model.finding import Finding, Vulnerability
 from seawall.model.resource import Place, Resource, ResourceRef, Unscanned
 from seawall.model.rule import Rule
-from seawall.model.taxonomy import Verdict
+from seawall.model.taxonomy import Severity, Verdict
+from seawall.policy.compiled import CompiledValidation
 from seawall.policy.evaluate import Failure, Inconclusive
 from seawall.policy.places import Places
 
@@ -31,14 +32,9 @@ def _same_path(path: str) -> str:
     return path
 
 
-class Described(NamedTuple):
-    """What differs from finding to finding: the rest is the rule's and the resource's."""
-
-    failure: Failure
-    id: str
-    place: Place
-    field: str
-    message: str
+Described: TypeAlias = tuple[Failure, str, Place, str, str]
+"""What differs from finding to finding: the failure, its fingerprint, its place, the text of its field, and what it says. The rest
+is the rule's and the resource's."""
 
 
 def describe(failures: Iterable[Failure], relative: Callable[[str], str] = _same_path) -> Iterator[Described]:
@@ -50,12 +46,19 @@ def describe(failures: Iterable[Failure], relative: Callable[[str], str] = _same
     """
     twins: dict[str, int] = {}
     wheres: dict[str, str] = {}
-    places = Places()
+    # Of a validation: the beginning of what its fingerprints are made of, and its message where that is fixed.
+    same_for_all: dict[CompiledValidation, tuple[str, str | None]] = {}
+    find = Places().find
     resource: Resource | None = None
     who = ""
     for failure in failures:
         validation, fact = failure.validation, failure.fact
-        pointed = places.find(fact, validation, failure.indices)
+        known = same_for_all.get(validation)
+        if known is None:
+            fixed = validation.message if isinstance(validation.message, str) else None
+            known = same_for_all[validation] = (f"{validation.rule.id}\0{validation.index}", fixed)
+        which, message = known
+        pointed = find(fact, validation, failure.indices)
         place = pointed.place
         path = place.location.path
         if fact.resource is not resource:
@@ -64,19 +67,17 @@ def describe(failures: Iterable[Failure], relative: Callable[[str], str] = _same
             # Without the version: a manifest that moves from v1beta1 to v1 is about the same thing.
             group = ref.api_version.rpartition("/")[0]
             who = f"\0{group}\0{ref.kind}\0{ref.namespace}\0{fact.identity or ref.name}\0"
-        what = _digest(
-            f"{validation.rule.id}\0{validation.index}{who}{pointed.anchor.stable}{pointed.at.stable[pointed.start]}",
-            WHAT_DIGITS,
-        )
+        what = _digest(f"{which}{who}{pointed.stable}", WHAT_DIGITS)
         where = wheres.get(path)
         if where is None:
             where = wheres[path] = _digest(relative(path), _WHERE_DIGITS)
         fingerprint = what + where
-        twin = twins.get(fingerprint, 0)
-        twins[fingerprint] = twin + 1
-        if twin:
-            fingerprint = what + _digest(f"{where}\0{twin}", _WHERE_DIGITS)
-        yield Described(failure, fingerprint, place, pointed.field, message_of(failure))
+        if fingerprint in twins:
+            twins[fingerprint] += 1
+            fingerprint = what + _digest(f"{where}\0{twins[fingerprint]}", _WHERE_DIGITS)
+        else:
+            twins[fingerprint] = 0
+        yield failure, fingerprint, place, pointed.field, message_of(failure) if message is None else message
 
 
 def build_finding(
@@ -161,10 +162,11 @@ def urgency(finding: Finding) -> tuple[object, ...]:
 
     Among findings of one severity vulnerabilities come first: those that are exploited, then by EPSS, then by CVSS.
     """
+    found = finding.vulnerability
     location = finding.location
     return (
-        -finding.severity.rank,
-        *_exploitation(finding.vulnerability),
+        # One tuple serves all findings of a severity, so that comparing two of them compares one thing.
+        _NO_VULNERABILITY[finding.severity] if found is msgspec.UNSET else _exploitation(finding.severity, found),
         location.path,
         location.line,
         location.column,
@@ -175,10 +177,8 @@ def urgency(finding: Finding) -> tuple[object, ...]:
     )
 
 
-_NOT_A_VULNERABILITY = (0, 0.0, 0.0)
+_NO_VULNERABILITY = {severity: (-severity.rank, 0, 0.0, 0.0) for severity in Severity}
 
 
-def _exploitation(found: Vulnerability | msgspec.UnsetType) -> tuple[int, float, float]:
-    if found is msgspec.UNSET:
-        return _NOT_A_VULNERABILITY
-    return -1 - found.kev, -(found.epss or 0.0), -(found.cvss or 0.0)
+def _exploitation(severity: Severity, found: Vulnerability) -> tuple[int, int, float, float]:
+    return -severity.rank, -1 - found.kev, -(found.epss or 0.0), -(found.cvss or 0.0)

@@ -65,6 +65,11 @@ class Pointed(msgspec.Struct, frozen=True, eq=False):
         text, suffix = self.anchor.text, self.at.texts[self.start]
         return text + suffix if text else suffix.removeprefix(".")
 
+    @property
+    def stable(self) -> str:
+        """What a fingerprint knows the field by."""
+        return self.anchor.stable + self.at.stable[self.start]
+
 
 _NO_INDICES: tuple[int, ...] = (-1,)
 
