@@ -7,7 +7,7 @@ that starts with ``---`` ends a document. Source: ``k8s.io/apimachinery/pkg/util
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from seawall.formats.kubernetes_yaml_fast import Nothing, read_plain
+from seawall.formats.kubernetes_yaml_fast import Marks, Nothing, read_plain
 from seawall.formats.kubernetes_yaml_lines import DeclinedError
 from seawall.formats.kubernetes_yaml_nodes import DuplicateKeyError, YamlError, compose, construct
 from seawall.formats.kubernetes_yaml_places import Form, Places
@@ -107,33 +107,39 @@ def _read_chunk(source: SourceText, start: int, end: int, problem: bytes) -> Ite
     if not chunk.strip():
         return
     try:
-        value, nulls, form = _read_text(chunk.decode("utf-8"))
+        value, nulls, form, marks = _read_text(chunk.decode("utf-8"))
     except UnicodeDecodeError as error:
         yield Unscanned(f"{source.path}:{source.line_at(start + error.start)}", _not_utf8(source.data))
     except YamlError as error:
         yield _refuse(source, start, end, chunk, error)
     else:
         if value is not None and value is not Nothing:
-            yield value, nulls, Places(source, start, end, value, form)
+            if form is Form.PLAIN and not source.starts_line(start):
+                form = Form.ANY  # behind JSON on the same line: a plain document's columns count from where it starts
+            yield value, nulls, Places(source, start, end, value, form, marks)
 
 
-def _read_text(text: str) -> tuple[Any, bool, Form]:
-    """Return the value of a document, whether there may be nulls in it, and how it was read. Raises `YamlError`."""
+def _read_text(text: str) -> tuple[Any, bool, Form, Marks]:
+    """Return the value of a document, whether there may be nulls in it, how it was read, and where a plain one's entries stand.
+
+    Raises `YamlError`.
+    """
     # kubectl reads line by line and ends each one so, the last one too. Lines stay the same, characters do not.
     text = text.replace("\r\n", "\n") if text.endswith("\n") else text.replace("\r\n", "\n") + "\n"
     try:
-        return *read_plain(text), Form.PLAIN
+        value, nulls, marks = read_plain(text)
+        return value, nulls, Form.PLAIN, marks
     except DeclinedError:
         pass
     if text.lstrip()[:1] in ("{", "["):
         from seawall.formats.kubernetes_json import DuplicateJsonKeyError, read_flow
 
         try:
-            return read_flow(text), True, Form.JSON
+            return read_flow(text), True, Form.JSON, []
         except (YamlError, DuplicateJsonKeyError):
             pass
     root = compose(text)
-    return None if root is None else construct(root), True, Form.ANY
+    return None if root is None else construct(root), True, Form.ANY, []
 
 
 def _refuse_duplicate(source: SourceText, start: int, end: int, error: "DuplicateJsonKeyError") -> Unscanned:

@@ -1,33 +1,39 @@
-"""Where fields stand in a document of the plain part of YAML, found in its bytes without reading it a second time.
+"""Where fields stand in a document of the plain part of YAML, found from the lines that the reader noted.
 
-`PlainFinder` walks the field path beside the document's value. In plain YAML (see ``kubernetes_yaml_lines``) every entry of a
-map starts a line at the map's column, or stands behind the dash that the map starts with. So the first line at that column that
-starts with the key is the entry: nothing inside the map's other entries can start there, and because the value has the
-key, the line stands before the map ends. The same holds for the dashes of a list. That is one search for a few bytes a step,
-and steps are remembered for the next field.
+In plain YAML (see ``kubernetes_yaml_lines``) every entry of a map or list starts a line at the collection's column, or stands
+behind the dash that the map starts with. The reader notes these lines (`Marks`), so the way to a field is a walk through the
+document's value and one look at the line of its last step.
 
-It gives the very spans of the exact reader's nodes (``tests/property/test_fast_places_are_exact.py``).
+Most fields are absent, and then the key of what they would stand in is shown, or end with a scalar that is all on one line. These
+are read off the lines themselves (`PlainFinder.find_in_lines`). Everything else is found as bytes of the file
+(`PlainFinder.find`), which is right for all fields.
+
+Both give the very places of the exact reader's nodes (``tests/property/test_fast_places_are_exact.py``).
 """
 
 import re
+from functools import cached_property
+from itertools import accumulate, islice, repeat
+from operator import add
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from seawall.formats.kubernetes_yaml_fast import Marks
 from seawall.formats.kubernetes_yaml_nodes import Node, YamlError, compose
 from seawall.formats.kubernetes_yaml_spans import NodeFinder, Span
 from seawall.formats.kubernetes_yaml_spread import MAX_READ_AGAIN, compose_closed_later
-from seawall.formats.kubernetes_yaml_text import SourceText
+from seawall.formats.kubernetes_yaml_text import MOST_LOOKED_AT, SourceText, quote, snippet_of
 from seawall.model.field_path import FieldPath
+from seawall.model.resource import Location, Place
 
 if TYPE_CHECKING:
     from seawall.formats.kubernetes_json_places import JsonFinder
 
 _NEXT_CONTENT = re.compile(rb"\n( *)(?=[^ \r\n#])")
 _INLINE = re.compile(rb" *(?=[^ \r\n#])")
-_LEADING = re.compile(rb"(?: *(?:#[^\n]*)?\r?\n)*( *)")
 _NEXT_LINE = re.compile(rb"\n( *)(?=[^ \r\n])")
 _DOUBLE_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_KEY_END = re.compile(rb":(?=[ \r\n]|\Z)")
-_AFTER_KEY = frozenset({b" ", b"\n", b"\r", b""})
+_QUOTES = b"\"'"
+_NOT_HERE = b"|>[{\r#"  # behind a key: what begins on this line and ends elsewhere, is no scalar, or is nothing
 # Flow collections that are JSON but for words without quotes (see `simple_flow`).
 _ITEM = rb"""(?:"[^"\\\n]*"|-{0,2}[A-Za-z0-9/$][A-Za-z0-9._/=$()+@%-]*)"""
 _ENTRY = rb"""(?:[A-Za-z_][A-Za-z0-9._/-]{0,250}(?=: )|"[^"\\\n]{0,250}"(?=:)): *""" + _ITEM
@@ -36,149 +42,198 @@ _SIMPLE_FLOW = re.compile(
     % {b"item": _ITEM, b"entry": _ENTRY}
 )
 _SINGLE_QUOTED = re.compile(rb"'(?:[^']|'')*'")
+_MOST_LINES = 64  # of a block that are put together here; a report quotes far fewer
 
-
-_Entry: TypeAlias = tuple[Any, int, int, int, int, int]
-"""A value in the text: the value, where its key starts and ends, where it starts itself, its column, and that of what it is in.
+_Entry: TypeAlias = tuple[Any, int, int, int, int]
+"""A value in the text: the value, where its key starts and ends, where it starts itself, and the column of what it is in.
 
 The key's places are -1 for the document's root and for items of lists. A value that is not written (null) has the place behind
-its ``:`` or ``-``. The column is that of a block collection, -1 for a value in flow style and for a scalar. A plain tuple: a scan
-makes hundreds of thousands.
+its ``:`` or ``-``.
 """
 
 
 class PlainFinder:
-    """Finds fields of the document with `value` whose plain text stands from `start` to `end` in the file."""
+    """Finds fields of the document with `value` and `marks`. Its text stands from `start`, where a line begins, to `end`."""
 
-    def __init__(self, source: SourceText, start: int, end: int, value: Any) -> None:
+    def __init__(self, source: SourceText, start: int, end: int, value: Any, marks: Marks) -> None:
         self._source = source
         self._data = source.data
+        self._start = start
         self._end = end
-        # A key in quotes is looked for only in documents that can have one.
-        self._quotes = [quote for quote in (b'"', b"'") if source.data.find(quote + b":", start, end) >= 0]
-        match = _LEADING.match(source.data, start, end)
-        at = match.end() if match else start
-        self._root: _Entry = (value, -1, -1, at, at - match.start(1) if match else 0, -1)
-        self._known: dict[int, dict[str | int, _Entry]] = {}  # of a block collection, by its place: what is in it
-        self._dashes: dict[int, list[int]] = {}  # of a list, by its place: where its items' dashes are, as far as known
+        self._value = value
+        self._marks = {id(entries[0]): entries for entries in marks}  # by the identity of the collection
+        self._lines = source.data[start:end].split(b"\n")
+        self._first = source.line_at(start)
+        self._keys: dict[int, dict[str, int]] = {}  # of a block map, by its identity: the line of each key
         self._flows: dict[int, NodeFinder | JsonFinder] = {}
+
+    def find_in_lines(self, field: FieldPath) -> Place | None:
+        """Return the place of `field` where it can be read off its lines, which is nearly everywhere, else None: `find` knows."""
+        inside, last, value, absent = self._walk(field)
+        is_block = value.__class__ is dict or value.__class__ is list
+        evidence = None
+        if is_block and not absent:
+            evidence = self._read_block(value)
+            if evidence is None:
+                return None
+        by_key = absent or is_block
+        if by_key and last.__class__ is not str:  # an item of a list, or the root: by its own first key
+            if value.__class__ is not dict or id(value) not in self._marks:
+                return None
+            inside, last = value, next(iter(value))
+        entries = self._marks.get(id(inside))
+        if entries is None:
+            return None
+        number, column = self._line_of(inside, last, entries), entries[1] >> 1
+        line = self._lines[number]
+        if by_key:
+            start = column
+            end = column + len(last) + (2 if line[column] in _QUOTES else 0)
+        else:
+            span = self._scalar(number, column, last)
+            if span is None:
+                return None
+            start, end = span
+            evidence = quote(line[start : min(end, start + MOST_LOOKED_AT)].rstrip())
+            if not line.isascii():
+                end = len(line[:end].decode())
+            if last.__class__ is str:
+                start = column
+        number += self._first
+        return Place(Location(self._source.path, number, start + 1, number, end + 1), evidence, snippet_of(line))
+
+    def _scalar(self, number: int, column: int, step: Any) -> tuple[int, int] | None:
+        """Return where the scalar begins and ends that line `number` has at `step` of a collection at `column`.
+
+        None where there is none, or where it is not all on the line.
+        """
+        line = self._lines[number]
+        behind = line[(column if step.__class__ is int else _key_end(line, column, step)) + 1 :].lstrip(b" ")
+        if not behind or behind[0] in _NOT_HERE or self._goes_on(number, column):
+            return None
+        begin = len(line) - len(behind)
+        if behind[0] in _QUOTES:
+            closed = (_DOUBLE_QUOTED if behind[0] == 0x22 else _SINGLE_QUOTED).match(behind)
+            return None if closed is None else (begin, begin + closed.end())
+        return begin, begin + len(behind.partition(b" #")[0].rstrip())
+
+    def _read_block(self, value: Any) -> str | None:
+        """Return the evidence for a block collection: its text up to its last scalar. None where that is not all on one line."""
+        entries = self._marks.get(id(value))
+        if entries is None:
+            return None
+        first, start = entries[2], entries[1] >> 1
+        inner: list[Any] | None = entries
+        while inner is not None:
+            entries = inner
+            last = next(reversed(value)) if value.__class__ is dict else len(value) - 1
+            value = value[last]
+            inner = self._marks.get(id(value))
+        span = self._scalar(entries[-1], entries[1] >> 1, last)
+        if span is None or entries[-1] > first + _MOST_LINES:
+            return None
+        lines = self._lines[first : entries[-1] + 1]
+        lines[-1] = lines[-1][: span[1]]
+        return quote(b"\n".join(lines)[start : start + MOST_LOOKED_AT].rstrip())
+
+    def _walk(self, field: FieldPath) -> tuple[Any, Any, Any, bool]:
+        """Return the last step to `field` that is there: what it is in, the step, its value, and whether more steps were left."""
+        inside, last, value = None, None, self._value
+        step: Any
+        for step in field:
+            if step.__class__ is str:
+                if value.__class__ is not dict or step not in value:
+                    return inside, last, value, True
+            elif value.__class__ is not list or step >= len(value):
+                return inside, last, value, True
+            inside, last, value = value, step, value[step]
+        return inside, last, value, False
+
+    def _line_of(self, inside: Any, step: Any, entries: list[Any]) -> int:
+        """Return the line of the entry at `step` in the block collection `inside`, of which `entries` are the marks."""
+        if inside.__class__ is list:
+            return int(entries[step + 2])
+        lines = self._keys.get(id(inside))
+        if lines is None:
+            lines = self._keys[id(inside)] = dict(zip(inside, islice(entries, 2, None), strict=True))
+        return lines[step]
+
+    def _goes_on(self, number: int, column: int) -> bool:
+        """Tell whether a value on line `number`, in a collection at `column`, may go on on the next line that is not blank."""
+        lines = self._lines
+        for following in range(number + 1, len(lines)):
+            line = lines[following]
+            text = line.lstrip(b" ")
+            if text and text != b"\r":
+                return len(line) - len(text) > column and text[0] != 0x23
+        return False
 
     def find(self, field: FieldPath) -> Span:
         """Return the span of `field` (see `SpanFinder`)."""
-        entry = self._root
-        for depth, step in enumerate(field):
-            value, _, _, at, column, _ = entry
-            inner = self._known[at].get(step) if at in self._known else None
-            if inner is None:
-                if isinstance(step, str):
-                    if type(value) is not dict or step not in value:
-                        return self._key_span(entry)
-                elif type(value) is not list or step >= len(value):
-                    return self._key_span(entry)
-                if column < 0:
-                    return self._find_in_flow(entry, field[depth:])
-                if isinstance(step, str):
-                    inner = self._key(value[step], step, at, column)
-                else:
-                    inner = self._item(value[step], step, at, column)
-                self._known.setdefault(at, {})[step] = inner
-            entry = inner
-        value, key_start, _, at, _, _ = entry
+        inside, last, value, absent = self._walk(field)
+        if inside is not None and id(inside) not in self._marks:
+            return self._find_in_flow(field)
+        entry = self._entry(inside, last, value)
+        if absent:
+            return self._key_span(entry)
+        _, key_start, _, at, _ = entry
         end = self._end_of(entry)
         if type(value) is dict or type(value) is list:
             start, stop, _ = self._key_span(entry)
             return Span(start, stop, (at, end))
         return Span(at if key_start < 0 else key_start, end, (at, end))
 
-    def _key(self, value: Any, key: str, at: int, column: int) -> _Entry:
-        """Return the entry of `key`, which has `value`, in the block map at `at`."""
-        written = key.encode()
-        if self._quotes:
-            start, length = self._any_line(at, column, written)
-        else:
-            start, length = self._line(at, column, written, self._end), len(written)
-        return self._behind(value, start, start + length, start + length + 1, column)
+    def _entry(self, inside: Any, last: Any, value: Any) -> _Entry:
+        """Return the entry of `value`, at the step `last` in the block collection `inside`, which is None for the root."""
+        if inside is None:
+            return value, -1, -1, self._begin(value), -1
+        entries = self._marks[id(inside)]
+        column = entries[1] >> 1
+        number = self._line_of(inside, last, entries)
+        start = self._starts[number]
+        if type(inside) is list:
+            return value, -1, -1, self._behind(value, start + column + 1), column
+        key_end = start + _key_end(self._lines[number], column, last)
+        return value, start + column, key_end, self._behind(value, key_end + 1), column
 
-    def _line(self, at: int, column: int, written: bytes, end: int) -> int:
-        """Return where the entry of the key `written` starts, in the map at `at` or behind it, or -1."""
-        data = self._data
-        written += b":"
-        if data.startswith(written, at) and data[at + len(written) : at + len(written) + 1] in _AFTER_KEY:
-            return at
-        written = b"\n" + b" " * column + written
-        found = data.find(written, at, end)
-        while found >= 0:
-            after = found + len(written)
-            if data[after : after + 1] in _AFTER_KEY:
-                return found + 1 + column
-            found = data.find(written, after, end)
-        return found
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where the document's lines start."""
+        return list(accumulate(map(add, map(len, self._lines), repeat(1)), initial=self._start))
 
-    def _any_line(self, at: int, column: int, written: bytes) -> tuple[int, int]:
-        """Return where the entry of a key starts that may be in quotes, and how long the key is: the first of its spellings.
+    def _begin(self, value: Any) -> int:
+        """Return where the block collection `value` starts."""
+        entries = self._marks[id(value)]
+        return self._starts[entries[2]] + int(entries[1] >> 1)
 
-        The text is searched in growing parts: a spelling that the map does not have may be far away.
-        """
-        spellings = [written, *(quote + written + quote for quote in self._quotes)]
-        size = 4096
-        while True:
-            end = min(self._end, at + size)
-            found = [(start, len(one)) for one in spellings if (start := self._line(at, column, one, end)) >= 0]
-            if found or end == self._end:
-                return min(found)
-            size *= 4
-
-    def _item(self, value: Any, index: int, at: int, column: int) -> _Entry:
-        """Return the entry of item `index`, which is `value`, of the block list at `at`."""
-        dashes = self._dashes.get(at)
-        if dashes is None:
-            dashes = self._dashes[at] = [at]
-        while len(dashes) <= index:
-            dashes.append(self._data.index(b"\n" + b" " * column + b"-", dashes[-1], self._end) + 1 + column)
-        return self._behind(value, -1, -1, dashes[index] + 1, column)
-
-    def _behind(self, value: Any, key_start: int, key_end: int, after: int, level: int) -> _Entry:
-        """Return the entry whose value follows `after`: in the same line or in the next ones."""
-        data = self._data
-        match = _INLINE.match(data, after, self._end)
-        inline = match is not None
+    def _behind(self, value: Any, after: int) -> int:
+        """Return where the value starts that follows `after`: in the same line or in the next ones."""
+        if id(value) in self._marks:
+            return self._begin(value)
+        match = _INLINE.match(self._data, after, self._end)
         if match is None and value is not None:  # a null on the next line is not plain
-            match = _NEXT_CONTENT.search(data, after, self._end)
-        if match is None:
-            return value, key_start, key_end, after, -1, level
-        at = match.end()
-        if data[at] in b"{[" or not (type(value) is dict or type(value) is list):
-            return value, key_start, key_end, at, -1, level
-        column = at - (data.rfind(b"\n", 0, at) if inline else match.start()) - 1
-        return value, key_start, key_end, at, column, level
+            match = _NEXT_CONTENT.search(self._data, after, self._end)
+        return after if match is None else match.end()
 
     def _key_span(self, entry: _Entry) -> Span:
-        value, key_start, key_end, at, column, _ = entry
+        value, key_start, key_end, at, _ = entry
         if key_start >= 0:
             return Span(key_start, key_end, None)
-        if type(value) is dict and column >= 0:
-            return Span(at, self._key_end(at), None)
         if type(value) is dict and value:
-            return self._flow(at).find(())._replace(value=None)
+            if id(value) not in self._marks:
+                return self._flow(at).find(())._replace(value=None)
+            first = next(iter(value))
+            _, start, stop, _, _ = self._entry(value, first, value[first])
+            return Span(start, stop, None)
         return Span(at, at, None)
-
-    def _key_end(self, at: int) -> int:
-        quote = self._data[at : at + 1]
-        if quote in (b'"', b"'"):
-            return self._data.index(quote, at + 1) + 1
-        match = _KEY_END.search(self._data, at, self._end)
-        return match.start() if match else at
 
     def _end_of(self, entry: _Entry) -> int:
         """Return where the text of `entry` ends: with its last scalar or flow collection."""
-        while entry[4] >= 0:
-            value, _, _, at, column, _ = entry
-            if type(value) is dict:
-                last = next(reversed(value))
-                entry = self._key(value[last], last, at, column)
-            else:
-                entry = self._item(value[-1], len(value) - 1, at, column)
-        data, end, (value, _, _, at, _, level) = self._data, self._end, entry
+        while id(entry[0]) in self._marks:
+            inside = entry[0]
+            last = next(reversed(inside)) if type(inside) is dict else len(inside) - 1
+            entry = self._entry(inside, last, inside[last])
+        data, end, (value, _, _, at, level) = self._data, self._end, entry
         first = data[at : at + 1]
         if first in (b"{", b"["):
             if not value:
@@ -218,9 +273,16 @@ class PlainFinder:
                 return match.start()
             position = match.end()
 
-    def _find_in_flow(self, entry: _Entry, rest: FieldPath) -> Span:
+    def _find_in_flow(self, field: FieldPath) -> Span:
+        """Return the span of a field in the outermost flow collection on the way to it."""
+        inside, last, value = None, None, self._value
+        depth = 0
+        while id(value) in self._marks:
+            inside, last, value = value, field[depth], value[field[depth]]
+            depth += 1
+        entry = self._entry(inside, last, value)
         flow = self._flow(entry[3])
-        return flow.find(rest) if entry[1] < 0 or flow.has(rest[0]) else self._key_span(entry)
+        return flow.find(field[depth:]) if entry[1] < 0 or flow.has(field[depth]) else self._key_span(entry)
 
     def _flow(self, at: int) -> "NodeFinder | JsonFinder":
         flow = self._flows.get(at)
@@ -245,3 +307,10 @@ class PlainFinder:
             following = self._data[line_end + 1 : self._end].decode().split("\n")
             root, count = compose_closed_later(start, following, [MAX_READ_AGAIN])
             return root, len("\n".join([start, *following[:count]]).encode())
+
+
+def _key_end(line: bytes, column: int, key: str) -> int:
+    """Return where `key`, which stands at `column` of its line, ends in it. Keys in quotes have no escapes."""
+    if line[column] in _QUOTES:
+        return line.index(line[column], column + 1) + 1
+    return column + len(key)

@@ -7,15 +7,15 @@ import re
 from enum import Enum, auto
 from typing import Any
 
+from seawall.formats.kubernetes_yaml_fast import Marks
 from seawall.formats.kubernetes_yaml_fast_places import PlainFinder
 from seawall.formats.kubernetes_yaml_nodes import compose
 from seawall.formats.kubernetes_yaml_spans import NodeFinder, Span, SpanFinder
-from seawall.formats.kubernetes_yaml_text import SourceText
+from seawall.formats.kubernetes_yaml_text import MOST_LOOKED_AT, SourceText
 from seawall.model.field_path import FieldPath
 from seawall.model.resource import Place
 
 _PROPERTIES = re.compile(rb"(?:[&!][^\s,\[\]{}]*\s+)+")  # an anchor or a tag in front of a value
-_MOST = 4096  # bytes of a value that are looked at: a report quotes far fewer
 _CONTENT = re.compile(rb"^[ \t]*(?=[^\s#])", re.MULTILINE)
 
 
@@ -30,13 +30,16 @@ class Form(Enum):
 class Places:
     """The places of one document, whose text stands from `start` to `end` in the file."""
 
-    __slots__ = ("_value", "end", "form", "source", "start")
+    __slots__ = ("_marks", "_value", "end", "form", "source", "start")
 
-    def __init__(self, source: SourceText, start: int, end: int, value: Any, form: Form) -> None:
+    def __init__(
+        self, source: SourceText, start: int, end: int, value: Any, form: Form, marks: Marks | None = None
+    ) -> None:
         self.source = source
         self.start = start
         self.end = end
         self._value = value
+        self._marks = marks or []
         self.form = form
 
     @property
@@ -59,6 +62,10 @@ class Places:
         if owner is not self:
             finder, places = self._make_finder(), {}
             source.finder = (self, finder, places)
+        if self.form is Form.PLAIN:
+            quick: Place | None = finder.find_in_lines(field)
+            if quick is not None:
+                return quick
         span = finder.find(field)
         place: Place | None = places.get(span)
         if place is None:
@@ -73,14 +80,14 @@ class Places:
         if data[start : start + 1] in (b"&", b"!"):
             match = _PROPERTIES.match(data, start, end)
             start = match.end() if match else start
-        tail = data[max(start, end - _MOST) : end]
+        tail = data[max(start, end - MOST_LOOKED_AT) : end]
         end -= len(tail) - len(tail.rstrip())
-        evidence = data[start : min(end, start + _MOST)].rstrip()
+        evidence = data[start : min(end, start + MOST_LOOKED_AT)].rstrip()
         return self.source.place(span.start, min(span.end, max(span.start, end)), evidence)
 
     def _make_finder(self) -> SpanFinder:
         if self.form is Form.PLAIN:
-            return PlainFinder(self.source, self.start, self.end, self._value)
+            return PlainFinder(self.source, self.start, self.end, self._value, self._marks)
         if self.form is Form.JSON:
             from seawall.formats.kubernetes_json_places import JsonFinder  # few files are JSON
 

@@ -13,6 +13,9 @@ from seawall.model.resource import Location, Place
 MAX_EVIDENCE = 200
 """Most characters of a value that a report quotes: enough to recognise it, and a bound on the report's size."""
 
+MOST_LOOKED_AT = 4096
+"""Most bytes of a value that are looked at for it."""
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CONTINUATION = re.compile(rb"[\x80-\xbf]+")
 
@@ -23,12 +26,13 @@ class SourceText:
     `finder` is a place to remember the last document that was asked for a field, its finder and the places it found.
     """
 
-    __slots__ = ("__dict__", "data", "finder", "path")
+    __slots__ = ("__dict__", "_counted", "data", "finder", "path")
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.data = data
         self.finder: tuple[object, Any, dict[Any, Place]] = (None, None, {})
+        self._counted = (0, 1)  # an offset, and its line
 
     @cached_property
     def _starts(self) -> "array[int]":
@@ -51,7 +55,17 @@ class SourceText:
 
     def line_at(self, offset: int) -> int:
         """Return the number of the line that holds the byte at `offset`."""
-        return bisect_right(self._starts, offset) or 1
+        # Documents are asked for in their order: lines are counted on from the last one, which spares most files `_starts`.
+        before, line = self._counted
+        if offset < before:
+            before, line = 0, 1
+        line += self.data.count(b"\n", before, offset)
+        self._counted = (offset, line)
+        return line
+
+    def starts_line(self, offset: int) -> bool:
+        """Tell whether a line begins at `offset`; the first one begins behind the byte order mark."""
+        return offset == 0 or self.data[offset - 1] == 0x0A or self.data[:offset] == BYTE_ORDER_MARK
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return line and column of the byte at `offset`."""
@@ -69,12 +83,16 @@ class SourceText:
             end_line, end_column = line, column + end - start
         else:
             end_line, end_column = self.position(end)
-        snippet = self.data[begin : min(next_begin - 1, begin + 4 * MAX_EVIDENCE)]
         return Place(
             Location(self.path, line, column, end_line, end_column),
             None if evidence is None else quote(evidence),
-            quote(snippet.rstrip(b"\r")),
+            snippet_of(self.data[begin : min(next_begin - 1, begin + 4 * MAX_EVIDENCE)]),
         )
+
+
+def snippet_of(line: bytes) -> str:
+    """Return what a report shows of a `line`, which is given without its line feed."""
+    return quote(line[: 4 * MAX_EVIDENCE].rstrip(b"\r"))
 
 
 def quote(raw: bytes) -> str:

@@ -33,8 +33,8 @@ def _same_path(path: str) -> str:
 
 
 Described: TypeAlias = tuple[Failure, str, Place, str, str]
-"""What differs from finding to finding: the failure, its fingerprint, its place, the text of its field, and what it says. The rest
-is the rule's and the resource's."""
+"""What differs from finding to finding: the failure, its fingerprint, its place, the text of its field, and what it says. The
+rest is the rule's and the resource's."""
 
 
 def describe(failures: Iterable[Failure], relative: Callable[[str], str] = _same_path) -> Iterator[Described]:
