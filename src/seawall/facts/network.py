@@ -29,7 +29,7 @@ from seawall.facts.pods import (
     mapping,
     maps_in,
     resources_of_kind,
-    some_of,
+    some_pods,
 )
 from seawall.model.fact import Fact
 from seawall.model.resource import Resource
@@ -62,10 +62,9 @@ def policy_directions(spec: Mapping[str, Any]) -> list[str]:
     return ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
 
 
-def read_isolation(resources: Sequence[Resource]) -> Isolation:
-    """Return what the NetworkPolicies among `resources` isolate."""
+def read_isolation(scan: Scan) -> Isolation:
+    """Return what the NetworkPolicies of `scan` isolate."""
     grouped: dict[str, list[PodSet]] = {}
-    scan = as_scan(resources)
     for pod_set in scan.pod_sets:
         if pod_set.spec.get("hostNetwork") is not True:
             grouped.setdefault(pod_set.namespace, []).append(pod_set)
@@ -133,7 +132,7 @@ def derive_namespace_isolation(resources: Sequence[Resource]) -> Iterator[Fact]:
     The fact blames the Namespace when the scan has it, else the first resource that makes pods there: a controller, where
     there is one, since a bare Pod is often a chart's test.
     """
-    isolation = read_isolation(resources)
+    isolation = as_scan(resources).once(read_isolation)
     named = {resource.ref.name: resource for resource in resources_of_kind(resources, "", "Namespace")}
     for namespace, pod_sets in sorted(isolation.pod_sets.items()):
         lasting = [pod_set for pod_set in pod_sets if pod_set.resource.ref.kind != "Pod"] or pod_sets
@@ -148,7 +147,7 @@ def derive_namespace_isolation(resources: Sequence[Resource]) -> Iterator[Fact]:
             field = direction.lower()
             isolated = isolation.isolated[direction]
             value[field] = _coverage(isolation, namespace, direction)
-            value[f"{field}Open"] = some_of([p.title for p in pod_sets if id(p) not in isolated])
+            value[f"{field}Open"] = some_pods([p for p in pod_sets if id(p) not in isolated])
             denied = namespace in isolation.deny_all[direction]
             value[f"{field}DefaultDeny"] = True if denied else UNKNOWN if isolation.is_unknown(namespace) else False
         at = ("metadata", "name") if resource.ref.kind == "Namespace" else ("metadata",)
@@ -161,7 +160,7 @@ def derive_workload_isolation(resources: Sequence[Resource]) -> Iterator[Fact]:
     ``ingress`` and ``egress`` are ``isolated``, ``open``, or ``unknown`` where a policy of another kind may isolate the pods;
     ``namespaceIngress`` and ``namespaceEgress`` say what holds for the whole namespace, ``unknown`` included.
     """
-    isolation = read_isolation(resources)
+    isolation = as_scan(resources).once(read_isolation)
     for namespace, pod_sets in sorted(isolation.pod_sets.items()):
         unknown = isolation.is_unknown(namespace)
         coverage = {direction: _coverage(isolation, namespace, direction) for direction in _DIRECTIONS}

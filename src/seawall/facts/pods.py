@@ -5,9 +5,9 @@ operator writes the controller (a `Prometheus`, a Knative `Service`), and whatev
 is selected" ask `Scan.find_selected` whether it can be said.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,6 +15,8 @@ from seawall.facts.selectors import LabelIndex
 from seawall.facts.workloads import POD_TEMPLATE_PATHS
 from seawall.model.field_path import FieldPath
 from seawall.model.resource import Resource
+
+Found = TypeVar("Found")
 
 
 class PodSet(msgspec.Struct, frozen=True, eq=False):
@@ -109,6 +111,18 @@ class Scan(tuple[Resource, ...]):
     """
 
     @cached_property
+    def known(self) -> dict[Callable[["Scan"], Any], Any]:
+        """What `once` has worked out."""
+        return {}
+
+    def once(self, derive: Callable[["Scan"], Found]) -> Found:
+        """Return what `derive` makes of this scan, worked out when it is asked for first."""
+        if derive not in self.known:
+            self.known[derive] = derive(self)
+        found: Found = self.known[derive]
+        return found
+
+    @cached_property
     def by_kind(self) -> dict[tuple[str, str], list[Resource]]:
         """The resources by (group, kind), in their order."""
         found: dict[tuple[str, str], list[Resource]] = {}
@@ -188,10 +202,15 @@ def _without_controller_labels(selector: Mapping[str, Any]) -> Mapping[str, Any]
     return {**selector, "matchLabels": {key: value for key, value in wanted.items() if key not in _CONTROLLER_LABELS}}
 
 
-def some_of(titles: Sequence[str]) -> str:
-    """Return `titles` as text: the first few by name, then how many more."""
+def some_pods(pod_sets: Sequence[PodSet]) -> str:
+    """Return the titles of `pod_sets` as `some_of` would. There may be thousands, of which a few are named."""
+    return some_of([pod_set.title for pod_set in pod_sets[:_NAMED_AT_MOST]], len(pod_sets))
+
+
+def some_of(titles: Sequence[str], count: int | None = None) -> str:
+    """Return `titles` as text: the first few by name, then how many more. `count` is given where these are not all."""
     text = ", ".join(titles[:_NAMED_AT_MOST])
-    more = len(titles) - _NAMED_AT_MOST
+    more = (len(titles) if count is None else count) - _NAMED_AT_MOST
     return f"{text} and {more} more" if more > 0 else text
 
 

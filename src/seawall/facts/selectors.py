@@ -26,7 +26,9 @@ def selects(selector: Mapping[str, Any], labels: Labels) -> bool:
     for key, value in wanted.items():
         if labels.get(key) != value:
             return False
-    expressions = selector.get("matchExpressions") or []
+    expressions = selector.get("matchExpressions")
+    if not expressions:
+        return True
     return isinstance(expressions, list) and all(_holds(expression, labels) for expression in expressions)
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from seawall.facts.pods import PodSet, as_scan, mapping, maps_in, resources_of_kind, some_of
+from seawall.facts.pods import PodSet, as_scan, mapping, maps_in, resources_of_kind, some_pods
 from seawall.model.fact import Fact
 from seawall.model.resource import Resource
 
@@ -19,10 +19,10 @@ def derive_namespace_guards(resources: Sequence[Resource]) -> Iterator[Fact]:
         return
     quotas = Counter(resource.ref.namespace for resource in resources_of_kind(resources, "", "ResourceQuota"))
     ranges = Counter(resource.ref.namespace for resource in resources_of_kind(resources, "", "LimitRange"))
-    unbounded: dict[str, list[str]] = {}
+    unbounded: dict[str, list[PodSet]] = {namespace.ref.name: [] for namespace in namespaces}
     for pod_set in as_scan(resources).pod_sets:
-        if _is_unbounded(pod_set):
-            unbounded.setdefault(pod_set.namespace, []).append(pod_set.title)
+        if pod_set.namespace in unbounded and _is_unbounded(pod_set):
+            unbounded[pod_set.namespace].append(pod_set)
     for namespace in namespaces:
         name = namespace.ref.name
         yield Fact(
@@ -32,7 +32,7 @@ def derive_namespace_guards(resources: Sequence[Resource]) -> Iterator[Fact]:
                 "name": name,
                 "quotas": quotas[name],
                 "limitRanges": ranges[name],
-                "unbounded": some_of(unbounded.get(name, [])),
+                "unbounded": some_pods(unbounded[name]),
             },
             roots={"name": ("metadata", "name")},
         )
@@ -42,8 +42,10 @@ def _is_unbounded(pod_set: PodSet) -> bool:
     """Return whether the memory of the pods has no limit: neither the pod's own nor one of every container."""
     if _limits_memory(pod_set.spec):
         return False
-    containers = [*maps_in(pod_set.spec.get("containers")), *maps_in(pod_set.spec.get("initContainers"))]
-    return any(not _limits_memory(container) for container in containers)
+    for container in (*maps_in(pod_set.spec.get("containers")), *maps_in(pod_set.spec.get("initContainers"))):
+        if not _limits_memory(container):
+            return True
+    return False
 
 
 def _limits_memory(holder: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 from seawall.model.digests import blake2b
 from seawall.model.fact import Fact
 from seawall.model.field_path import FieldPath, format_field_path
-from seawall.model.resource import Place
+from seawall.model.resource import Place, Resource
 from seawall.policy.compiled import At, CompiledValidation, Each
 
 # By what an element of a list is known: the merge keys of the built-in types (``patchMergeKey`` in k8s.io/api). `key` and `type`
@@ -75,10 +75,15 @@ _NO_INDICES: tuple[int, ...] = (-1,)
 
 
 class Places:
-    """Answers for one fact at a time; asking for the next one forgets the last."""
+    """Answers for one fact at a time; asking for the next one forgets the last.
+
+    What they point to is remembered as long as the resource stays the same: several facts are about one.
+    """
 
     def __init__(self) -> None:
         self._fact: Fact | None = None
+        self._resource: Resource | None = None
+        self._by_path: dict[FieldPath, Anchor] = {}  # in the resource
         self._anchors: dict[Any, Anchor] = {}
         self._texts: dict[FieldPath, str] = {}
         # The item that was asked for last, for its failures come one after the other.
@@ -95,6 +100,9 @@ class Places:
             self._fact = fact
             self._anchors = {}
             self._indices = _NO_INDICES
+            if fact.resource is not self._resource:
+                self._resource = fact.resource
+                self._by_path = {}
         each, places = validation.each, validation.at
         at = places[0]
         if indices == self._indices and each is self._each and at.is_plain_item:
@@ -152,10 +160,13 @@ class Places:
         anchor = self._anchors.get(key)
         if anchor is None:
             path = _in_resource(fact, base)
-            text = self._texts.get(path)
-            if text is None:
-                text = self._texts[path] = format_field_path(path)
-            anchor = self._anchors[key] = Anchor(fact.resource.object, path, text)
+            anchor = self._by_path.get(path)
+            if anchor is None:
+                text = self._texts.get(path)
+                if text is None:
+                    text = self._texts[path] = format_field_path(path)
+                anchor = self._by_path[path] = Anchor(fact.resource.object, path, text)
+            self._anchors[key] = anchor
         return anchor
 
 
