@@ -19,7 +19,10 @@ from seawall.model.advisory import Advisory, Affected, Range
 from seawall.model.package import Package
 
 _SEPARATORS: Final = re.compile(r"[-_.]+")
-_SOURCE_PACKAGES: Final = frozenset({"Debian", "Ubuntu", "Alpine", "Wolfi", "Chainguard"})
+_SOURCE_PACKAGES: Final = frozenset({
+    "Alpaquita", "Alpine", "BellSoft Hardened Containers", "Chainguard", "CleanStart", "Debian", "Echo", "MinimOS", "Ubuntu",
+    "Wolfi",
+})  # fmt: skip
 """Distributions whose advisories name source packages."""
 
 _EITHER_PACKAGES: Final = frozenset({
@@ -70,8 +73,11 @@ def index_name(ecosystem: str, name: str) -> str:
     match ecosystem.partition(":")[0]:
         case "PyPI":
             return _SEPARATORS.sub("-", name).lower()
-        case "NuGet" | "Packagist":
+        case "NuGet" | "Packagist" | "VSCode" | "GitHub Actions":
             return name.lower()
+        case "SwiftURL":
+            # An address, which people write with and without its scheme; the hosts of nearly all know no upper case.
+            return name.removeprefix("https://").removesuffix(".git").lower()
         case _:
             return name
 

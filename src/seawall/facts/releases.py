@@ -5,8 +5,10 @@
 
 OSV's ecosystems carry the publisher's own word for a release: a number, ``v3.20``, a CPE, the name of a module. What is about a
 product that is no release of an operating system (OpenShift, SUSE Manager, extended support) keeps its own name, and no package
-that was found matches it. Where os-release does not say enough (openEuler's service packs) nothing matches, and that is
-reported as not covered.
+that was found matches it, nor does what is built by others from a distribution (Root, TuxCare, Docker Hardened Images). Where
+os-release does not say enough nothing matches, and that is reported as not covered.
+
+The address of a repository is no release: files do not say from which one a package came (``Maven:https://maven.google.com``).
 """
 
 import re
@@ -50,6 +52,8 @@ def release_of(ecosystem: str) -> str:
             return f"Red Hat:{found[1]}"
         case "SUSE" if found := _SUSE.fullmatch(release):
             return f"SUSE:{found[1]}.{found[2]}" if found[2] else f"SUSE:{found[1]}"
+        case "Maven" | "Packagist" | "VSCode":
+            return name
         case "openSUSE" if found := _LEAP.fullmatch(release):
             return f"openSUSE:{found[1]}"
         case _:

@@ -34,16 +34,28 @@ MAX_TEXT = 1024
 
 ECOSYSTEMS = {
     "apk": "Alpine",
+    "bitnami": "Bitnami",
     "cargo": "crates.io",
     "composer": "Packagist",
+    "conan": "ConanCenter",
+    "cran": "CRAN",
     "deb": "Debian",
     "gem": "RubyGems",
+    "githubactions": "GitHub Actions",
     "golang": "Go",
+    "hackage": "Hackage",
+    "hex": "Hex",
+    "julia": "Julia",
     "maven": "Maven",
     "npm": "npm",
     "nuget": "NuGet",
+    "opam": "opam",
+    "pub": "Pub",
     "pypi": "PyPI",
     "rpm": "",
+    "swift": "SwiftURL",
+    "vcpkg": "vcpkg",
+    "vscode-extension": "VSCode",
 }
 """The OSV ecosystem of each purl type. That of distributions is refined when the distribution is known (``distributions``)."""
 

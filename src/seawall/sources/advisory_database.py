@@ -27,7 +27,7 @@ from seawall.model.resource import Unscanned
 APPLICATION_ID: Final = 0x5EA_DB_A11
 """SQLite's mark of whose file this is."""
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Number of the layout (SQLite's user_version). A file of another number is refused and must be built anew."""
 
 REMEDY: Final = "`seawall db update` or `seawall db import` makes a new one"

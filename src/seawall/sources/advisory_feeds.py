@@ -1,5 +1,15 @@
 """Where advisories are published: a table. `seawall db update` reads it, and a mirror has the same files under the same paths.
 
+Who says that they are there (looked up in November 2026):
+
+- OSV: one ``all.zip`` an ecosystem, whose names ``ecosystems.txt`` lists (https://google.github.io/osv.dev/data/); a space in a
+  name is ``%20``.
+- Alpine, Wolfi, Chainguard: the addresses that trivy-db and claircore read; Wolfi's form is Alpine's (wolfi-secdb).
+- Debian: https://security-tracker.debian.org/tracker/data/json, as the tracker's own page offers it.
+- Ubuntu: https://documentation.ubuntu.com/security/security-updates/osv/; Grype's vunnel reads the same archive.
+- KEV: https://www.cisa.gov/known-exploited-vulnerabilities-catalog.
+- EPSS: FIRST's scores are published by Empirical Security; the former host, epss.cyentia.com, redirects (301) there.
+
 A feed's file is found at ``<mirror>/<host>/<path>``, as ``wget --force-directories`` lays it out.
 """
 
@@ -37,17 +47,26 @@ class Feed(msgspec.Struct, frozen=True, order=True):
 _OSV: Final = "https://osv-vulnerabilities.storage.googleapis.com"
 _SURE: Final = ("Go", "Hex", "Maven", "NuGet", "Packagist", "Pub", "PyPI", "RubyGems", "crates.io", "npm")
 _MAYBE: Final = (
-    "AlmaLinux", "Alpaquita", "Alpine", "Azure Linux", "Bioconductor", "CRAN", "Chainguard", "Debian", "Echo", "GHC",
-    "GitHub Actions", "Hackage", "Mageia", "MinimOS", "Photon OS", "Red Hat", "Rocky Linux", "SUSE", "SwiftURL", "Ubuntu",
-    "Wolfi", "openEuler", "openSUSE",
+    "AlmaLinux", "Alpaquita", "Alpine", "Azure Linux", "BellSoft Hardened Containers", "Bioconductor", "Bitnami", "CRAN",
+    "Chainguard", "CleanStart", "Debian", "Echo", "GHC", "GitHub Actions", "Hackage", "Julia", "Mageia", "MinimOS", "Photon OS",
+    "Red Hat", "Rocky Linux", "SUSE", "SwiftURL", "Ubuntu", "VSCode", "Wolfi", "openEuler", "openSUSE",
 )  # fmt: skip
 """Ecosystems whose version order is known; OSV adds and renames some now and then."""
+
+_UNMATCHED: Final = (
+    "Android", "ConanCenter", "Docker Hardened Images", "FreeBSD", "Kubernetes", "Linux", "OSS-Fuzz", "Root", "TuxCare", "opam",
+)  # fmt: skip
+"""What OSV publishes besides, and nothing that is found here is held against: read when it is asked for."""
 
 _ALPINE: Final = (*(f"v3.{minor}" for minor in range(10, 27)), "edge")
 
 FEEDS: Final = (
     *(Feed(f"osv/{name}", f"{_OSV}/{quote(name)}/all.zip", f"osv/{name}", name) for name in _SURE),
     *(Feed(f"osv/{name}", f"{_OSV}/{quote(name)}/all.zip", f"osv/{name}", name, optional=True) for name in _MAYBE),
+    *(
+        Feed(f"osv/{name}", f"{_OSV}/{quote(name)}/all.zip", f"osv/{name}", name, optional=True, default=False)
+        for name in _UNMATCHED
+    ),
     *(
         Feed(f"alpine/{release}/{repository}", f"https://secdb.alpinelinux.org/{release}/{repository}.json",
              f"alpine/{release}/{repository}", optional=True)

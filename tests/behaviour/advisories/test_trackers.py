@@ -168,12 +168,8 @@ def test_the_day_of_the_estimates_is_read_in_both_of_its_spellings() -> None:
         ("Rocky Linux", "rocky:9.3", "Rocky Linux:9", True),
         ("Ubuntu", "ubuntu:22.04", "Ubuntu:22.04:LTS", True),
         ("Ubuntu", "ubuntu:22.04", "Ubuntu:Pro:22.04:LTS", False),
-        (
-            "openEuler",
-            "openEuler:22.03",
-            "openEuler:22.03-LTS-SP3",
-            False,
-        ),  # os-release does not say which service pack
+        ("openEuler", "openeuler:22.03-LTS-SP3", "openEuler:22.03-LTS-SP3", True),
+        ("openEuler", "openeuler:22.03", "openEuler:22.03-LTS-SP3", False),  # it does not say which service pack
         ("Mageia", "mageia:9", "Mageia:9", True),
     ],
 )

@@ -17,8 +17,8 @@ MAX_RECORD: Final = 32 * 1024 * 1024
 """Largest record that is read. The largest that OSV publishes list some 100,000 versions, in under 10 MB."""
 
 _DISTRIBUTIONS: Final = frozenset({
-    "AlmaLinux", "Alpaquita", "Alpine", "Azure Linux", "Chainguard", "Debian", "Echo", "Mageia", "MinimOS", "Photon OS",
-    "Red Hat", "Rocky Linux", "SUSE", "Ubuntu", "Wolfi", "openEuler", "openSUSE",
+    "AlmaLinux", "Alpaquita", "Alpine", "Azure Linux", "BellSoft Hardened Containers", "Chainguard", "CleanStart", "Debian",
+    "Echo", "Mageia", "MinimOS", "Photon OS", "Red Hat", "Rocky Linux", "SUSE", "Ubuntu", "Wolfi", "openEuler", "openSUSE",
 })  # fmt: skip
 """Ecosystems whose advisories are about packaged software: until OSV had `upstream`, they named its flaws under `related`."""
 

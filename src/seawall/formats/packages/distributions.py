@@ -17,6 +17,7 @@ _ECOSYSTEMS = {
     "azurelinux": "Azure Linux",
     "chainguard": "Chainguard",
     "debian": "Debian",
+    "echo": "Echo",
     "mageia": "Mageia",
     "mariner": "Azure Linux",
     "minimos": "MinimOS",

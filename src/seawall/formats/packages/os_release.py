@@ -6,6 +6,7 @@ from seawall.formats.lockfile_text import split_lines
 from seawall.model.package import Distro
 
 _ESCAPED = re.compile(r"\\(.)")
+_OPENEULER = re.compile(r"openEuler (\d+\.\d+)(?: \(([A-Za-z0-9-]+)\))?", re.IGNORECASE)
 _ALPINE_RELEASE = re.compile(r"(\d+\.\d+)")
 MAX_LINES = 1000
 """Most lines that are read: real ones have about twenty."""
@@ -15,7 +16,7 @@ def parse_os_release(data: bytes) -> Distro | None:
     """Return the distribution, or None where the file names none.
 
     `version` is what advisories are published for: ``12`` of Debian, ``24.04`` of Ubuntu, ``3.20`` of Alpine, ``9`` of Red Hat's
-    family, empty for rolling distributions such as Wolfi.
+    family, ``24.03-LTS-SP1`` of openEuler, empty for rolling distributions such as Wolfi.
     """
     fields: dict[str, str] = {}
     for line in split_lines(data)[:MAX_LINES]:
@@ -25,9 +26,12 @@ def parse_os_release(data: bytes) -> Distro | None:
     identity = fields.get("ID", "").lower()
     if not identity:
         return None
+    version = fields.get("VERSION_ID", "")
+    if identity == "openeuler" and (found := _OPENEULER.match(fields.get("PRETTY_NAME", ""))):
+        version = "-".join(part for part in found.groups() if part)  # only this field says which service pack it is
     return Distro(
         identity,
-        release_of(identity, fields.get("VERSION_ID", "")),
+        release_of(identity, version),
         tuple(fields.get("ID_LIKE", "").lower().split()),
         fields.get("PRETTY_NAME", "") or fields.get("NAME", ""),
         fields.get("VERSION_CODENAME", ""),

@@ -20,6 +20,8 @@ _SOURCE_NAME = (names.SOURCE_NAME, "aquasecurity:trivy:SrcName", "syft:metadata:
 _SOURCE_VERSION = (names.SOURCE_VERSION, "syft:metadata:sourceVersion")
 _SOURCE_RPM = "syft:metadata:sourceRpm"
 _TRIVY = "aquasecurity:trivy:"
+_JOINED = {"maven": ":", "vscode-extension": "."}
+"""What stands between namespace and name where that is no slash."""
 _DROPPED = frozenset(("upstream", "package-id"))
 """Qualifiers that say something else than which package it is."""
 
@@ -107,7 +109,7 @@ def _name(written: str, purl: Purl) -> str:
     if purl.type in DISTRIBUTED or not purl.namespace:
         whole = purl.name
     else:
-        whole = f"{purl.namespace}{':' if purl.type == 'maven' else '/'}{purl.name}"
+        whole = f"{purl.namespace}{_JOINED.get(purl.type, '/')}{purl.name}"
     return written if written.lower() == whole.lower() else whole
 
 

@@ -58,6 +58,8 @@ def distro_of(qualifier: str, namespace: str) -> Distro | None:
     if not qualifier:
         return None
     identity, dash, version = qualifier.rpartition("-")
+    if qualifier.startswith("openeuler-"):  # its releases have dashes: 24.03-LTS-SP1
+        identity, dash, version = qualifier.partition("-")
     if qualifier[:1].isdigit():
         identity, version = namespace, qualifier
     elif not dash or not (version[:1].isdigit() or version == "edge"):

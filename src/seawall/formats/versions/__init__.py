@@ -27,9 +27,12 @@ ORDERS: Final = {
     "Alpaquita": "apk",
     "Alpine": "apk",
     "Azure Linux": "rpm",
+    "BellSoft Hardened Containers": "apk",
     "Bioconductor": "dotted",
+    "Bitnami": "semver",
     "CRAN": "dotted",
     "Chainguard": "apk",
+    "CleanStart": "apk",
     "Debian": "dpkg",
     "Echo": "dpkg",
     "GHC": "dotted",
@@ -37,6 +40,7 @@ ORDERS: Final = {
     "Go": "semver",
     "Hackage": "dotted",
     "Hex": "semver",
+    "Julia": "semver",
     "Mageia": "rpm",
     "Maven": "maven",
     "MinimOS": "apk",
@@ -51,13 +55,19 @@ ORDERS: Final = {
     "SUSE": "rpm",
     "SwiftURL": "semver",
     "Ubuntu": "dpkg",
+    "VSCode": "semver",
     "Wolfi": "apk",
     "crates.io": "semver",
     "npm": "semver",
     "openEuler": "rpm",
     "openSUSE": "rpm",
 }
-"""The order of each ecosystem, by its OSV name without the release that follows a colon (``Debian:12``)."""
+"""The order of each ecosystem, by its OSV name without the release that follows a colon (``Debian:12``).
+
+Of those in OSV's schema (1.7.5, ``osv/ecosystems`` of osv.dev has the orders) these have none here, and what is found of them is
+not scanned: Android, ConanCenter, FreeBSD, Homebrew, Kubernetes, Linux, OSS-Fuzz, opam and vcpkg; Docker Hardened Images, Root
+and TuxCare, whose order is that of what they rebuild.
+"""
 
 
 def compare(ecosystem: str, left: str, right: str) -> int:
