@@ -11,12 +11,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Publisher:
     """`files` are path -> content. What goes wrong is counted down: `cuts` are path -> bytes after which the line goes dead
-    once.
+    once, `stalls` path -> bytes after which nothing more comes, once, until the client goes away.
     """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.cuts: dict[str, list[int]] = {}
+        self.stalls: dict[str, int] = {}
+        self.stalled = threading.Event()
         self.failures: dict[str, list[int]] = {}  # statuses that are answered first
         self.redirects: dict[str, str] = {}
         self.lengths: dict[str, int] = {}  # a Content-Length that is not true
@@ -74,8 +76,14 @@ def publisher(context: ssl.SSLContext | None = None) -> Iterator[Publisher]:
             self._answer(status, headers)
             if cuts := served.cuts.get(self.path):
                 body = body[: cuts.pop(0)]
+            stall = served.stalls.pop(self.path, None)
+            body = body[:stall]
             served.sent += len(body)
             self.wfile.write(body)
+            if stall is not None:
+                served.stalled.set()
+                self.connection.settimeout(30)
+                self.connection.recv(1)
 
         def _answer(self, status: int, headers: dict[str, str]) -> None:
             served.requests.append((self.path, status, dict(self.headers)))

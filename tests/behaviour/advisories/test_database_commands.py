@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -233,6 +234,35 @@ def test_a_feed_that_fails_leaves_the_old_database(
     assert update(server, *THREE) == 2  # it was there before, so that its absence is no news of nothing
     assert database.read_bytes() == before
     assert "seawall: error:" in capsys.readouterr().err
+
+
+def test_an_update_that_is_killed_leaves_the_old_database_and_the_next_one_goes_on(
+    server: Publisher, database: Path
+) -> None:
+    path = f"{OSV}/Go/all.zip"
+    serve(server)
+    assert update(server, *THREE) == 0
+    before = database.read_bytes()
+    server.files[path] = archive("GO-2024-3228.json", new=record("GO-1", ("Go", "x" * 3_000_000)))
+    server.stalls[path] = 2_500_000
+    command = [sys.executable, "-m", "seawall", "db", "update", "--quiet", "--from", server.address, *THREE]
+    process = subprocess.Popen(command)
+    try:
+        assert server.stalled.wait(30)
+        deadline = time.monotonic() + 30
+        while not any(found.stat().st_size > 1_000_000 for found in database.parent.glob("*downloads*/*")):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.wait(30)
+    assert database.read_bytes() == before
+    sent = server.sent
+    assert update(server, *THREE) == 0
+    _, status, headers = next(found for found in reversed(server.requests) if found[0] == path)
+    assert (status, headers["Range"].startswith("bytes=")) == (206, True)
+    assert 0 < server.sent - sent < 2_000_000
+    assert sources(database) == {"epss": 2, "kev": 2, "osv/Go": 2}
 
 
 def test_an_archive_with_a_damaged_entry_is_refused_as_a_whole(
