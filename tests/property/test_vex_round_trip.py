@@ -18,7 +18,7 @@ from seawall.reports.vex import FORMS, Issue, render, statements_of
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 FLAWS = ("CVE-2024-0001", "CVE-2024-0002", "GHSA-aaaa-bbbb-cccc", "CVE-7")
-PURLS = ("pkg:deb/debian/openssl@3.0.13-1?arch=amd64", "pkg:npm/%40a/b@2.0.0", "pkg:pypi/pyyaml@5.3")
+PURLS = ("pkg:deb/debian/openssl@3.0.13-1?arch=amd64&distro=debian-12", "pkg:npm/%40a/b@2.0.0", "pkg:pypi/pyyaml@5.3")
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(
     lambda text: bool(text.strip())
 )

@@ -294,6 +294,23 @@ def test_findings_become_statements_that_claim_no_more_than_a_scan_knows() -> No
     assert one.status is VexStatus.UNDER_INVESTIGATION
 
 
+def test_a_package_is_named_so_that_other_tools_find_it_too() -> None:
+    """Trivy calls the release debian-12.5 where Seawall and Syft say debian-12: a statement that names it is found by few."""
+    package = finding_model.Package(
+        purl="pkg:deb/debian/openssl@3.0.13-1?arch=amd64&distro=debian-12",
+        name="openssl",
+        version="3.0.13-1",
+        fixed_version=None,
+        direct=None,
+        image_layer=None,
+        path="var/lib/dpkg/status",
+    )
+    flaw = finding_model.Vulnerability(id="CVE-2024-0001", aliases=[], cvss=None, epss=None, kev=False)
+    about = make_finding(package=package, vulnerability=flaw)
+    [one] = statements_of([about], at=datetime(2026, 11, 25, tzinfo=UTC), author="me")
+    assert [product.purl for product in one.products] == [PURL]
+
+
 def test_an_image_is_its_digest_whatever_it_is_called() -> None:
     parsed = openvex(said(products=[{"@id": "pkg:oci/app@sha256%3Aaa?repository_url=registry.example.org/app"}]))
     assert not kept(parsed, vulnerability(), "pkg:oci/image.tar@sha256%3Aaa")

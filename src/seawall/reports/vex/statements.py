@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from seawall.formats.purl import parse
 from seawall.model.finding import Finding, Suppressed
 from seawall.model.vex import Justification, VexProduct, VexStatement, VexStatus
 
@@ -51,7 +52,7 @@ def statements_of(
         suppressed = finding.suppressed
         if suppressed and suppressed.by == "vex":
             continue  # somebody has said it already, and it is theirs to say
-        key = (vulnerability.id, product_of(finding), package.purl)
+        key = (vulnerability.id, product_of(finding), _common(package.purl))
         found = said.setdefault(key, _Said({}, set(), set(), {}))
         found.aliases |= dict.fromkeys(alias for alias in vulnerability.aliases if alias != vulnerability.id)
         status, justification = _status(suppressed)
@@ -61,6 +62,19 @@ def statements_of(
         if suppressed and status is not VexStatus.UNDER_INVESTIGATION:
             found.reasons.setdefault(status, {})[suppressed.reason] = None
     return _join(said, at, author)
+
+
+def _common(purl: str) -> str:
+    """Return the purl without its ``distro``, which every tool spells in its own way (``debian-12``, ``debian-12.5``), so that
+    others find the package too. What a purl leaves out means any; the version says which distribution it is of.
+    """
+    read = parse(purl)
+    qualifiers = {key: value for key, value in read.qualifiers if key != "distro"}
+    return (
+        purl
+        if len(qualifiers) == len(read.qualifiers)
+        else str(msgspec.structs.replace(read, qualifiers=tuple(qualifiers.items())))
+    )
 
 
 def _status(suppressed: Suppressed | None) -> tuple[VexStatus, Justification | None]:
