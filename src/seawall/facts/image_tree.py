@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from seawall.facts.images import ImageInventory
 from seawall.facts.layer_stack import MAX_LINKS
-from seawall.formats.packages.owned_files import files_of_apk, files_of_list
+from seawall.formats.packages.owned_files import files_of_apk, files_of_list, owner_of_list
 from seawall.model.file_table import FOLDER, SYMLINK
 from seawall.model.image_contents import LayerContents
 from seawall.model.installed import Relation
@@ -59,7 +59,9 @@ class ImageTree:
         for relations in databases.values():
             self.relations.update((relation.name, relation) for relation in relations)
         for name, data in lists.items():
-            for owner, raw in files_of_list(name, data) if name else files_of_apk(data):
+            owner_of_all = owner_of_list(name)
+            owned = ((owner_of_all, raw) for raw in files_of_list(name, data)) if name else files_of_apk(data)
+            for owner, raw in owned:
                 if raw and owner in self.relations:
                     self.listed.add(owner)
                     path = self.canonical(raw.decode("utf-8", "replace"))

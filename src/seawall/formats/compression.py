@@ -9,12 +9,15 @@ from typing import IO, cast
 
 import msgspec
 
+from seawall.formats.zstd_frames import ZstdFrames
+
 CHUNK = 256 * 1024
 """Bytes that are handed over at a time: small enough for the processor's cache, large enough that calls do not count."""
 
 MAX_WINDOW = 64 * 1024 * 1024
 """Largest window of zstd, which is held in memory. Builders use up to 8 MB; ``zstd --long=27`` needs twice this."""
 
+_CUT_OFF = "is cut off: its compressed data has no end"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # behind a byte 0x50 to 0x5f
@@ -40,9 +43,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class _Compressed:
     """The chunks as the file that decompressors want; counts what they took."""
 
-    def __init__(self, first: bytes, chunks: Iterator[bytes]) -> None:
+    def __init__(self, first: bytes, chunks: Iterator[bytes], frames: ZstdFrames | None = None) -> None:
+        """`frames` sees the bytes too."""
         self._rest = memoryview(first)
         self._chunks = chunks
+        self._frames = frames
         self.taken = 0
 
     def read(self, size: int = -1, /) -> bytes:
@@ -62,6 +67,8 @@ class _Compressed:
         piece = self._rest[:size] if size >= 0 else self._rest
         self._rest = self._rest[len(piece) :]
         self.taken += len(piece)
+        if self._frames is not None:
+            self._frames.feed(piece)
         return piece
 
 
@@ -96,8 +103,9 @@ def decompressed(chunks: Iterable[bytes], limits: Limits | None = None) -> Gener
             while not first and (chunk := next(source, None)) is not None:
                 first = chunk
         return
-    compressed = _Compressed(first, source)
-    read = _gzip(compressed) if kind == "gzip" else _zstd(compressed)
+    frames = ZstdFrames() if kind == "zstd" else None
+    compressed = _Compressed(first, source, frames)
+    read = _gzip(compressed) if frames is None else _zstd(compressed)
     for chunk in read:
         size += len(chunk)
         if size > limits.most:
@@ -107,6 +115,8 @@ def decompressed(chunks: Iterable[bytes], limits: Limits | None = None) -> Gener
         yield chunk
     while compressed.read(CHUNK):  # what is behind the end belongs to the digest
         pass
+    if frames is not None and not frames.is_between:
+        raise CompressionError(_CUT_OFF)
 
 
 def _gzip(compressed: _Compressed) -> Iterator[bytes]:
@@ -118,7 +128,7 @@ def _gzip(compressed: _Compressed) -> Iterator[bytes]:
         while chunk := stream.read(CHUNK):
             yield chunk
     except EOFError:
-        raise CompressionError("is cut off: its compressed data has no end") from None
+        raise CompressionError(_CUT_OFF) from None
     except (OSError, isal_error) as error:  # type: ignore[misc]  # its stub says an instance
         raise CompressionError(f"is damaged: {_sentence(error)}") from error
 

@@ -1,6 +1,6 @@
 """One layer of an image, or a root file system, to its `LayerContents`: read once, in the order of the archive.
 
-    reader = LayerReader(diff_id, large=spool)
+    reader = LayerReader(blob, large=spool)
     contents = reader.read(TarReader(chunks))
     if reader.linked:                                   # rare: a second look at the same members
         contents = reader.complete(contents, TarReader(again))
@@ -9,7 +9,7 @@ Most members cost a few look-ups and no more. The bytes of an executable, an arc
 `IN_MEMORY`; those of a larger one go through `large`, which hands them back as a mapping of a file.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -17,6 +17,7 @@ import msgspec
 
 from seawall.formats import known_files, package_files, secret_files, tar_members
 from seawall.formats.layer_files import KINDS, OPAQUE, WHITEOUT, capabilities, clean, decode, whiteout_of
+from seawall.formats.layer_folders import LayerFolder, LayerFolders
 from seawall.formats.package_files import BINARY, Kind
 from seawall.formats.packages.elf_needs import read_program
 from seawall.formats.packages.executables import MAGICS, ExecutableError, is_executable
@@ -24,7 +25,7 @@ from seawall.formats.packages.owned_files import (
     files_of_apk,
     files_of_list,
     files_of_rpm,
-    is_file_list,
+    owner_of_list,
     owners_of_dpkg,
 )
 from seawall.formats.packages.relations import relations_of_apk, relations_of_dpkg
@@ -61,8 +62,14 @@ _OF_DISTRIBUTIONS = frozenset(("packages.apk", "packages.dpkg", "packages.rpm"))
 _RPM = "rpm"
 _PROGRAMS = (b"usr/bin/", b"usr/sbin/", b"usr/libexec/", b"usr/lib/", b"usr/lib64/", b"bin/", b"sbin/", b"opt/")
 _LARGE = frozenset((BINARY.parser, "packages.java", "packages.rpm"))
+_BEGINS = frozenset(magic[:1] for magic in MAGICS)
 _STANDS_OUT = 0o6002
-_ODD = (b"/", b".")
+_SMALLEST = 4
+"""Bytes of the smallest file that can say anything."""
+
+_ODD = (b"", b".", b"..")
+"""Names that are none: of folders with a slash behind them, and of what leads elsewhere."""
+
 _TABLE_KINDS = {tar_members.DIRECTORY: FOLDER, tar_members.HARD_LINK: HARD_LINK}
 
 Large = Callable[[Iterator[bytes], int], AbstractContextManager[bytes]]
@@ -82,11 +89,14 @@ class Members(Protocol):
 
 
 class LayerReader:
-    """Reads one layer. `linked` are the files that say something of packages and are hard links, by their target."""
+    """Reads one layer, whose blob has the digest `blob`.
 
-    def __init__(self, diff_id: str, large: Large) -> None:
+    `linked` are the files that say something of packages and are hard links, by their target.
+    """
+
+    def __init__(self, blob: str, large: Large) -> None:
         self.linked: dict[bytes, str] = {}
-        self._diff_id = diff_id
+        self._blob = blob
         self._large = large
         self._packages: dict[str, PackageFile] = {}
         self._files: dict[str, LayerFile] = {}
@@ -113,30 +123,39 @@ class LayerReader:
         add = table.add
         total = 0
         file, symlink, kept = tar_members.FILE, tar_members.SYMLINK, self._kept
-        kind_of, roles = package_files.kind_of, known_files.role_of_program
+        folders = LayerFolders()
         for member in members:
-            written = member.path
-            if written.startswith(b"./"):
-                written = written[2:]
-            odd = b"/." in written or b"//" in written or written[:1] in _ODD or written.endswith(b"/")
-            raw = clean(written) if odd else written
-            if not raw:
-                if raw is None:
-                    self._refuse(decode(member.path), "leads out of the image with '..': it is not read")
-                continue
+            raw = member.path
+            if raw[:2] == b"./":
+                raw = raw[2:]
+            before, slash, last = raw.rpartition(b"/")
+            if not last and before:  # a folder
+                raw = before
+                before, slash, last = raw.rpartition(b"/")
+            folder = folders[before]
+            if not folder.clean or last in _ODD or (slash and not before):
+                cleaned = clean(raw)
+                if not cleaned:
+                    if cleaned is None:
+                        self._refuse(decode(member.path), "leads out of the image with '..': it is not read")
+                    continue
+                raw = cleaned
+                before, _, last = raw.rpartition(b"/")
+                folder = folders[before]
             kind, mode, size = member.kind, member.mode, member.size
-            path = decode(raw)
-            folder, _, name = path.rpartition("/")
+            name = last.decode("utf-8", "replace")
+            path = folder.prefix + name
             if name.startswith(WHITEOUT):
-                self._delete(folder, name)
+                self._delete(folder.path, name)
                 continue
             if path in kept:  # a second member of the same name stands in the first one's place
                 self._forget(path)
-            role = roles(folder, name)
+            role = known_files.role_of_program(name) if folder.programs else ""
             if kind is file or kind == file:
                 total += size
                 add(b"f" + raw, size)
-                role = self._read_file(members, member, path, folder, name, kind_of(path)) or role
+                if size >= _SMALLEST:
+                    role = self._read_file(members, member, path, folder, name) or role
                 if mode & _STANDS_OUT or role or member.capability:
                     self._stand_out(member, path, role)
             elif kind == symlink:
@@ -150,7 +169,7 @@ class LayerReader:
                         self._stand_out(member, path, "")
                     continue
                 if kind == tar_members.HARD_LINK:
-                    self._link(member, path, kind_of(path))
+                    self._link(member, path, package_files.kind_in(folder.path, name))
                     if not (role or mode & _STANDS_OUT):
                         continue
                 self._stand_out(member, path, role)
@@ -158,7 +177,7 @@ class LayerReader:
             self._refuse("", f"{self._untold:,} files stand out beyond the {MAX_FILES:,} of a layer that are told of")
         self._tell_owners()
         return LayerContents(
-            diff_id=self._diff_id,
+            blob=self._blob,
             content=total,
             packages=tuple(self._packages.values()),
             files=tuple(self._files.values()),
@@ -193,29 +212,29 @@ class LayerReader:
             unscanned=tuple(self._unscanned),
         )
 
-    def _read_file(self, members: Members, member: Member, path: str, folder: str, name: str, kind: Kind | None) -> str:
+    def _read_file(self, members: Members, member: Member, path: str, folder: LayerFolder, name: str) -> str:
         """Read what is wanted of a file's content, and return what its content makes of it (`LayerFile.role`)."""
-        size = member.size
-        if size < 4:
-            return ""
+        kind = package_files.kind_in(folder.path, name)
         if kind is not None and kind.installed:
             self._read_packages(members, member, path, kind)
             return ""
+        size = member.size
         head = members.peek(8)
         if head[:2] == b"#!":
             if member.mode & 0o111 and len(self._scripts) < MAX_FILES:
                 line = members.peek(256).partition(b"\n")[0]
                 self._kept.add(path)
                 interpreter = line[2:].strip().decode("utf-8", "replace")
-                words = None if folder.startswith(SYSTEM_FOLDERS) or size > MAX_SCRIPT else words_of(members.read(size))
+                of_system = folder.path.startswith(SYSTEM_FOLDERS)
+                words = None if of_system or size > MAX_SCRIPT else words_of(members.read(size))
                 self._scripts[path] = Script(path, interpreter, words)
-        elif head.startswith(MAGICS) and is_executable(head):
+        elif head[:1] in _BEGINS and head.startswith(MAGICS) and is_executable(head):
             self._read_executable(members, member, path)
             return ""
         if size <= known_files.MAX_TEXT:
-            if is_file_list(folder, name):
+            if folder.lists and name.endswith(folder.lists):
                 self._keep_list(name, members.read(size))
-            elif known_files.is_text(folder, path):
+            elif folder.texts or path in known_files.TEXTS:
                 self._text_bytes += size
                 if self._text_bytes > MAX_TEXTS:
                     self._untold += 1
@@ -305,9 +324,9 @@ class LayerReader:
         """Set the owners of package files that the distribution installed."""
         wanted = {path.encode(): path for path, file in self._packages.items() if file.parser not in _OF_DISTRIBUTIONS}
         for name, data in self._lists if wanted else ():
-            for owner, raw in _owned(name, data):
-                path = wanted.get(raw)
-                if path is not None and (owner in self._owners or not name or name == _RPM):
+            for owner, raw in _owned(name, data, wanted.keys()):
+                path = wanted[raw]
+                if owner in self._owners or not name or name == _RPM:
                     self._packages[path] = msgspec.structs.replace(self._packages[path], owner=owner)
 
     def _link(self, member: Member, path: str, kind: Kind | None) -> None:
@@ -363,11 +382,17 @@ def _may_list_packages(raw: bytes) -> bool:
     return kind.installed if kind is not None else raw.startswith(_PROGRAMS) and b"." not in raw.rpartition(b"/")[2]
 
 
-def _owned(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield the owner and the path of each file of one of the kept lists."""
-    if name == _RPM:
-        for line in data.split(b"\n"):
-            owner, _, raw = line.partition(b"\0")
-            yield owner.decode("utf-8", "replace"), raw
-    else:
-        yield from files_of_list(name, data) if name else files_of_apk(data)
+def _owned(name: str, data: bytes, wanted: Set[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Yield the owner and the path of each of the `wanted` files that one of the kept lists names."""
+    if name and name != _RPM:
+        package = owner_of_list(name)
+        yield from ((package, raw) for raw in wanted & set(files_of_list(name, data)))
+        return
+    listed = _kept_of_rpm(data) if name else files_of_apk(data)
+    yield from ((owner, raw) for owner, raw in listed if raw in wanted)
+
+
+def _kept_of_rpm(data: bytes) -> Iterator[tuple[str, bytes]]:
+    for line in data.split(b"\n"):
+        owner, _, raw = line.partition(b"\0")
+        yield owner.decode("utf-8", "replace"), raw

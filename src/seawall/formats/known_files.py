@@ -69,10 +69,13 @@ _VERSIONED = re.compile(
 )
 
 
-def role_of_program(folder: str, name: str) -> str:
-    """Return what the program `name` in `folder` is known for, or nothing."""
-    if folder not in _PROGRAM_FOLDERS:
-        return ""
+def holds_programs(folder: str) -> bool:
+    """Tell whether names in `folder` are those of programs that people start."""
+    return folder in _PROGRAM_FOLDERS
+
+
+def role_of_program(name: str) -> str:
+    """Return what the program `name`, in a folder of programs, is known for, or nothing."""
     role = _ROLES.get(name)
     if role is None:
         if not name[-1:].isdigit() or not _VERSIONED.match(name):
@@ -81,6 +84,6 @@ def role_of_program(folder: str, name: str) -> str:
     return role
 
 
-def is_text(folder: str, path: str) -> bool:
-    """Tell whether the text of the file is kept."""
-    return path in TEXTS or folder in _TEXT_FOLDERS
+def holds_texts(folder: str) -> bool:
+    """Tell whether the text of every file in `folder` is kept, beside those of `TEXTS`."""
+    return folder in _TEXT_FOLDERS

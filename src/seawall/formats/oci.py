@@ -199,8 +199,8 @@ def build_image(
 
 
 def is_elsewhere(layer: Descriptor) -> bool:
-    """Tell whether a layer's bytes are kept outside of registries (foreign and non-distributable layers)."""
-    return "foreign" in layer.media_type or "nondistributable" in layer.media_type
+    """Tell whether a layer's bytes may be kept outside of registries (foreign and non-distributable layers)."""
+    return bool(layer.urls) or "foreign" in layer.media_type or "nondistributable" in layer.media_type
 
 
 def is_encrypted(layer: Descriptor) -> bool:
@@ -238,7 +238,11 @@ def _descriptor(value: dict[str, Any], what: str, *, sized: bool = True) -> Desc
     if type(size) is not int or (sized and size < 0):
         raise ImageFormatError(f"is broken: {what} has no size")
     return Descriptor(
-        digest=digest, size=size, media_type=text(value, "mediaType"), annotations=_texts(table(value, "annotations"))
+        digest=digest,
+        size=size,
+        media_type=text(value, "mediaType"),
+        annotations=_texts(table(value, "annotations")),
+        urls=tuple(texts(value, "urls")),
     )
 
 

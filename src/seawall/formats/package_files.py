@@ -82,6 +82,7 @@ _BY_SUFFIX: Mapping[str, Kind] = {
     "egg-info": _installed("python"),
     "gemspec": _installed("ruby", "specifications", "specifications/default"),
 }
+_JUDGED_BY_MORE = frozenset(("json", "txt", "in", "toml", "lockfile"))
 _DOTNET = _installed("dotnet")
 _DPKG = _installed("dpkg")
 _REQUIREMENTS = _locked("requirements")
@@ -91,6 +92,11 @@ _PYLOCK = _locked("pylock")
 def kind_of(path: str) -> Kind | None:
     """Return the kind of the file at `path` (``/`` between folders), or None where its name says nothing of packages."""
     folder, _, name = path.rpartition("/")
+    return kind_in(folder, name)
+
+
+def kind_in(folder: str, name: str) -> Kind | None:
+    """Return the kind of the file `name` in `folder`, as `kind_of` does."""
     kind = _BY_NAME.get(name)
     if kind is None:
         _, dot, suffix = name.rpartition(".")
@@ -98,19 +104,24 @@ def kind_of(path: str) -> Kind | None:
             suffix = ""
         kind = _BY_SUFFIX.get(suffix)
         if kind is None:
-            if suffix == "json":
-                return _DOTNET if name.endswith(".deps.json") else None
-            if suffix in ("txt", "in"):
-                return _REQUIREMENTS if _is_requirements(folder, name) else None
-            if suffix == "toml":
-                return _PYLOCK if name.startswith("pylock.") else None
-            if suffix == "lockfile":
-                return _BY_NAME["gradle.lockfile"] if folder.endswith("dependency-locks") else None
+            if suffix in _JUDGED_BY_MORE:
+                return _by_more(folder, name, suffix)
             # Distroless images: one file a package, named after it; *.md5sums lie beside them.
             return _DPKG if folder.endswith("dpkg/status.d") and suffix != "md5sums" else None
     if not kind.within:
         return kind
     return kind if any(_lies(folder, place) for place in kind.within) else None
+
+
+def _by_more(folder: str, name: str, suffix: str) -> Kind | None:
+    """Return the kind of a file whose suffix says too little."""
+    if suffix == "json":
+        return _DOTNET if name.endswith(".deps.json") else None
+    if suffix == "toml":
+        return _PYLOCK if name.startswith("pylock.") else None
+    if suffix == "lockfile":
+        return _BY_NAME["gradle.lockfile"] if folder.endswith("dependency-locks") else None
+    return _REQUIREMENTS if _is_requirements(folder, name) else None
 
 
 def read(kind: Kind, path: str, data: bytes, beside: bytes | None = None) -> ParsedPackages:

@@ -93,6 +93,9 @@ _ENDINGS: Mapping[str, tuple[str, re.Pattern[bytes]]] = {
     "service_account.json": (CREDENTIALS, _CERTAIN),
 }
 _LONGEST_FIRST: Final = tuple(sorted(_ENDINGS, key=len, reverse=True))
+_LAST_FOUR = frozenset(ending[-4:] for ending in _ENDINGS)
+"""Looked up first: an image has ten thousands of files whose names end otherwise."""
+
 _SAMPLES = (".example", ".sample", ".template", ".dist", ".tmpl")
 _VARIANTS = (".env.", "ssh_host_")
 
@@ -101,7 +104,7 @@ def may_hold_secrets(path: str, name: str) -> bool:
     """Tell by its name whether the file is to be searched for keys and credentials."""
     return (
         name in _NAMES
-        or f"/{path}".endswith(_LONGEST_FIRST)
+        or (name[-4:] in _LAST_FOUR and f"/{path}".endswith(_LONGEST_FIRST))
         or (name.startswith(_VARIANTS) and not name.endswith((*_SAMPLES, ".pub")))
     )
 

@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterator
 
 import msgspec
+from isal import isal_zlib
 
 FILE, FOLDER, SYMLINK, HARD_LINK, OTHER = b"f", b"d", b"l", b"h", b"o"
 LONGEST_MATCH = 8192
@@ -59,7 +60,7 @@ class FileTableWriter:
         self._paths: list[bytes] = []
         self._sizes = array("Q")
         self._packed: tuple[list[bytes], list[bytes]] = [], []
-        self._packers = zlib.compressobj(1), zlib.compressobj(1)
+        self._packers = isal_zlib.compressobj(1), isal_zlib.compressobj(1)  # in a fifth of zlib's time
 
     def add(self, entry: bytes, size: int) -> None:
         """Add an entry: kind and path; of a symbolic link a zero byte and the target too."""

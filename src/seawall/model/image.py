@@ -9,12 +9,16 @@ import msgspec
 
 
 class Descriptor(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Names bytes by their digest (``sha256:…``), which every reader verifies. `size` in bytes, -1 where it is not known."""
+    """Names bytes by their digest (``sha256:…``), which every reader verifies. `size` in bytes, -1 where it is not known.
+
+    `urls` are other places where they are kept, by the manifest's word; nothing is fetched from there.
+    """
 
     digest: str
     size: int = -1
     media_type: str = ""
     annotations: Mapping[str, str] = {}
+    urls: tuple[str, ...] = ()
 
 
 class Platform(msgspec.Struct, frozen=True, order=True):

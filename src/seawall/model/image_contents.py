@@ -1,7 +1,7 @@
 """What lies in one layer of an image, as far as rules, inventories and advice need it: a pure function of its bytes.
 
-A layer is read once and kept by its diff id, so everything here is small and can be written down. The files that nothing is
-wanted of stand in a `FileTable`, compressed: an image with a million files makes no million objects.
+A layer is read once and kept by the digest of its blob, so everything here is small and can be written down. The files that
+nothing is wanted of stand in a `FileTable`, compressed: an image with a million files makes no million objects.
 """
 
 from collections.abc import Mapping
@@ -88,11 +88,15 @@ class Script(msgspec.Struct, frozen=True):
 class LayerContents(msgspec.Struct, frozen=True, kw_only=True):
     """One layer, read. `size` is that of the uncompressed archive, `content` the bytes of its files.
 
+    `blob` is the digest of the bytes that were read, which were held against it; `diff_id` that of the uncompressed ones, or
+    empty where nobody held them against it (ADR 0030).
+
     `whiteouts` are the paths that it deletes from the layers below, `opaque` the folders of which it hides all that is below.
     `texts` are small files that others read (``etc/os-release``, ``etc/passwd``…). Paths have no leading slash.
     """
 
-    diff_id: str
+    blob: str
+    diff_id: str = ""
     size: int = 0
     content: int = 0
     packages: tuple[PackageFile, ...] = ()

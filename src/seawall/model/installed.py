@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from isal import isal_zlib
 
 
 class Relation(msgspec.Struct, frozen=True, array_like=True):
@@ -43,4 +44,4 @@ def pack(installed: Installed) -> InstalledTable:
     """Return `installed` in its compressed form; an empty one takes no bytes."""
     if not installed.relations and not installed.lists:
         return InstalledTable()
-    return InstalledTable(zlib.compress(msgspec.msgpack.encode(installed), 1))
+    return InstalledTable(isal_zlib.compress(msgspec.msgpack.encode(installed), 1))

@@ -33,7 +33,10 @@ FORMAT: Final = 4
 REMEDY: Final = "`seawall db update` or `seawall db import` makes a new one"
 """What to do about a database that cannot be used."""
 
-_ENTRIES_OF: Final = "SELECT advisory, entry FROM affected WHERE ecosystem = ? AND name = ?"
+_ENTRIES_OF: Final = (
+    "SELECT affected.advisory, entry, document FROM affected LEFT JOIN advisory ON number = affected.advisory"
+    " WHERE ecosystem = ? AND name = ?"
+)
 _ENTRY: Final = msgspec.msgpack.Decoder(Affected)
 _DOCUMENT: Final = msgspec.msgpack.Decoder(Advisory)
 
@@ -155,15 +158,17 @@ class AdvisoryDatabase:
     def _about(self, ecosystems: tuple[str, ...], names: tuple[str, ...]) -> Iterator[Advisory]:
         """Return the advisories about a package, each with only those of its entries that are."""
         entries: dict[int, list[Affected]] = {}
+        documents: dict[int, bytes | None] = {}
         for key in product(ecosystems, names):
-            for number, entry in self._connection.execute(_ENTRIES_OF, key):
+            for number, entry, document in self._connection.execute(_ENTRIES_OF, key):
                 entries.setdefault(number, []).append(_ENTRY.decode(entry))
+                documents[number] = document
         seen: set[tuple[str, tuple[Affected, ...]]] = set()
         for number, found in entries.items():
-            row = self._connection.execute("SELECT document FROM advisory WHERE number = ?", (number,)).fetchone()
-            if row is None:
+            text = documents[number]
+            if text is None:
                 raise SourceError("an advisory is missing", place=str(self._path), remedy=REMEDY)
-            advisory = msgspec.structs.replace(_DOCUMENT.decode(row[0]), affected=tuple(found))
+            advisory = msgspec.structs.replace(_DOCUMENT.decode(text), affected=tuple(found))
             # The same archive may have been imported twice, for instance as its ecosystem's and in the one of all.
             if (said := (advisory.id, advisory.affected)) not in seen:
                 seen.add(said)

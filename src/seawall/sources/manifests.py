@@ -65,7 +65,8 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     facts are made from. `on_file` sees each file that is read, for its comments; `warn` gets sentences that the user should see.
     `lock_files` takes the lock files and SBOMs that are met on the way, unread; where it is None none is looked for. Of an image
     with several platforms `platform` is read (``linux/arm64``; empty: this machine's), and with `exclude_base` without what its
-    base image brought, which `base` names (empty: its history tells). `insecure_registries` are hosts that may be asked without
+    base image brought, which `base` names (empty: its history tells). With `verify_diff_ids`, and wherever `base` is given,
+    layers are held against both of their digests. `insecure_registries` are hosts that may be asked without
     TLS, or with a certificate that nobody checks; `registry_ca` and `registry_mirrors` are as
     `seawall.sources.registry.settings.choose_settings` takes them.
     `vex` are documents that say which vulnerabilities do not matter; `product` is the purl of what the targets are, empty where
@@ -90,6 +91,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     platform: str = ""
     exclude_base: bool = False
     base: str = ""
+    verify_diff_ids: bool = False
     insecure_registries: tuple[str, ...] = ()
     registry_ca: str = ""
     registry_mirrors: tuple[str, ...] = ()

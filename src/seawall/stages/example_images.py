@@ -98,8 +98,8 @@ def read_example_image(
     return assemble(ReadImage(image=image, kind="image", contents=contents))
 
 
-def _read(diff_id: str, archive: bytes) -> LayerContents:
-    reader = LayerReader(diff_id, mapped)
+def _read(digest: str, archive: bytes) -> LayerContents:
+    reader = LayerReader(digest, mapped)
     contents = reader.read(TarReader([archive]))
     return reader.complete(contents, TarReader([archive])) if reader.linked else contents
 

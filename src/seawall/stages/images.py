@@ -117,7 +117,13 @@ def read_inventory(name: str, options: ReadOptions, progress: Progress = lambda 
     except ImageFormatError as error:
         raise UsageError(f"--platform: {error}") from None
     with _open(name, options) as store:
-        read = read_image(store, platform, progress=lambda layer, _layers: progress("reading layers", layer))
+        read = read_image(
+            store,
+            platform,
+            progress=lambda layer, _layers: progress("reading layers", layer),
+            # What the base brought is told by diff ids: then they must be true.
+            verify_diff_ids=options.verify_diff_ids or bool(options.base),
+        )
         names = _names_of(store)
     read = msgspec.structs.replace(read, image=msgspec.structs.replace(read.image, names=names))
     base = _read_base(options, read.image) if options.base else None

@@ -15,19 +15,24 @@ import pytest
 import zstandard
 
 from seawall.formats.compression import CompressionError, Limits, decompressed
+from seawall.formats.image_reference import parse_image_reference
 from seawall.model.image_contents import ReadImage
 from seawall.sources.images.layer_cache import LayerCache
 from seawall.sources.images.local import open_layout
 from seawall.sources.images.read import read_image
+from seawall.sources.registry.image import open_registry_image
+from seawall.sources.registry.settings import RegistrySettings
 from tests.sample_images import Built, digest, dpkg, layer, member, split, write_layout
+from tests.simulators.registry import serve
 
 GOOD = layer(member("var/lib/dpkg/status", dpkg(("libc6", "2.36-9"))))
 OTHER = layer(member("opt/a", b"content" * 1000))
 
 
-def read(image: Built, tmp_path: Path, limits: Limits | None = None) -> ReadImage:
+def read(image: Built, tmp_path: Path, limits: Limits | None = None, *, verify_diff_ids: bool = False) -> ReadImage:
     with open_layout(str(write_layout(tmp_path / "layout", image)), name="app") as store:
-        return read_image(store, cache=LayerCache(tmp_path / "layers"), limits=limits)
+        cache = LayerCache(tmp_path / "layers")
+        return read_image(store, cache=cache, limits=limits, verify_diff_ids=verify_diff_ids)
 
 
 def replaced(image: Built, number: int, data: bytes) -> Built:
@@ -59,7 +64,9 @@ def damaged(data: bytes) -> bytes:
         (lambda _: gzip.compress(GOOD), "are those of"),
         (lambda _: b"\xfd7zXZ\0" + bytes(100), "compressed with xz, which is not read"),
         (lambda _: b"BZh9" + bytes(100), "compressed with bzip2, which is not read"),
-        (lambda _: zstandard.compress(OTHER)[:-20], "damaged|cut off|are those of"),
+        (lambda _: zstandard.compress(OTHER)[:-20], "cut off"),
+        (lambda _: zstandard.compress(OTHER)[:-1], "cut off"),
+        (lambda _: zstandard.compress(OTHER) + zstandard.compress(OTHER)[:9], "cut off"),
         (lambda _: damaged(zstandard.compress(OTHER)), "damaged|are those of"),
         (lambda _: b"", "are those of"),
     ],
@@ -69,7 +76,7 @@ def test_a_bad_layer_is_said_and_the_others_are_read(
 ) -> None:
     image = Built(GOOD, OTHER)
     changed = change(image.packed[1])
-    found = read(replaced(image, 1, changed), tmp_path)
+    found = read(replaced(image, 1, changed), tmp_path, verify_diff_ids="are those of" in reason)
     (problem,) = found.unscanned
     assert problem.path == "app"
     assert problem.reason.startswith(f"layer 2 of 2 ({digest(changed)}): ")
@@ -93,17 +100,63 @@ def test_a_missing_blob_is_said(tmp_path: Path) -> None:
     assert "has no blob" in problem.reason
 
 
-@pytest.mark.parametrize("media_type", ["application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"])
-def test_a_foreign_layer_that_is_not_there_is_not_fetched_and_said(tmp_path: Path, media_type: str) -> None:
-    image = Built(GOOD, OTHER)
-    old = json.loads(image.manifest)
-    old["layers"][1] |= {"mediaType": media_type, "urls": ["https://example.org/layer"]}
-    del image.blobs[digest(image.packed[1])]
-    image.manifest = json.dumps(old).encode()
+FOREIGN = [
+    "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+    "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+    "application/vnd.oci.image.layer.v1.tar+gzip",  # only its `urls` tell
+]
+
+
+def foreign(image: Built, media_type: str, url: str) -> Built:
+    """Return `image`, whose second layer is foreign."""
+    document = json.loads(image.manifest)
+    document["layers"][1] |= {"mediaType": media_type, "urls": [url]}
+    image.manifest = json.dumps(document).encode()
     image.blobs[digest(image.manifest)] = image.manifest
     image.descriptor = {**image.descriptor, "digest": digest(image.manifest), "size": len(image.manifest)}
-    (problem,) = read(image, tmp_path).unscanned
-    assert "kept outside of registries, and is not fetched" in problem.reason
+    return image
+
+
+@pytest.mark.parametrize("media_type", FOREIGN)
+def test_a_foreign_layer_that_is_not_there_is_not_fetched_and_said(tmp_path: Path, media_type: str) -> None:
+    image = foreign(Built(GOOD, OTHER), media_type, "https://user:word@example.org:444/layer?token=secret")
+    del image.blobs[digest(image.packed[1])]
+    found = read(image, tmp_path)
+    (problem,) = found.unscanned
+    assert problem.reason == (
+        f"layer 2 of 2 ({digest(image.packed[1])}): it is a foreign layer, which is kept elsewhere (at example.org, its manifest"
+        f" says) and not fetched from there: has no blob {digest(image.packed[1])}; push the image with its foreign layers, or"
+        " scan what docker save writes"
+    )
+    assert found.contents[0] is not None
+
+
+@pytest.mark.parametrize("media_type", FOREIGN)
+def test_a_foreign_layer_that_is_there_is_read_as_any_other(tmp_path: Path, media_type: str) -> None:
+    found = read(foreign(Built(GOOD, OTHER), media_type, "https://example.org/layer"), tmp_path)
+    assert found.unscanned == ()
+    assert found.contents[1] is not None
+    assert found.contents[1].content == 7000
+
+
+def test_a_registry_is_asked_for_a_foreign_layer_and_its_address_is_not(tmp_path: Path) -> None:
+    """What a manifest names as an address may be of the network that the scan runs in (CVE-2020-15157)."""
+    with serve() as registry, serve() as elsewhere:
+        image = foreign(Built(GOOD, OTHER), FOREIGN[0], f"http://{elsewhere.host}/v2/x/blobs/{digest(OTHER)}")
+        absent = image.blobs.pop(digest(image.packed[1]))
+        for data in image.blobs.values():
+            registry.add_blob(data)
+        registry.add_manifest("app", "1", json.loads(image.manifest)["mediaType"], image.manifest)
+        reference = parse_image_reference(f"{registry.host}/app:1")
+        with open_registry_image(reference, RegistrySettings()) as store:
+            (problem,) = read_image(store, cache=LayerCache(tmp_path / "layers")).unscanned
+        assert "layer 2 of 2" in problem.reason
+        assert "not fetched from there" in problem.reason
+        assert registry.asked("GET", f"/blobs/{digest(image.packed[1])}")
+        registry.add_blob(absent)
+        with open_registry_image(reference, RegistrySettings()) as store:
+            assert read_image(store, cache=LayerCache(tmp_path / "layers")).unscanned == ()
+        assert elsewhere.asked("GET", "/") == []
 
 
 def test_an_encrypted_layer_is_said(tmp_path: Path) -> None:

@@ -54,6 +54,17 @@ def test_a_static_program_needs_nothing() -> None:
     assert program(dynamic_elf((), machine=4711)).machine == "4711"
 
 
+def test_a_program_starts_others_by_functions_of_libraries_or_alone() -> None:
+    """Bash has `execve` in `shell_execve`, where the linker found it; a library's text that names a shell starts nothing."""
+    assert program(dynamic_elf(("libc.so.6",), soname="x", runpath="execve")).starts
+    assert program(dynamic_elf(("libc.so.6",), soname="x", runpath="shell_execve")).starts
+    assert not program(dynamic_elf(("libc.so.6",), soname="x", runpath="execvex")).starts
+    assert not program(dynamic_elf(("libpam.so.0", "libc.so.6")) + b"/bin/sh\0").starts
+    for alone in (b"/bin/sh\0", b"os/exec.(*Cmd).Start"):
+        assert program(dynamic_elf((), kind=2) + alone).starts
+    assert not program(dynamic_elf((), kind=2)).starts
+
+
 def test_what_nobody_starts_is_no_program() -> None:
     for kind in (1, 4):  # object files, kernel modules and core dumps
         assert read_program("x.ko", dynamic_elf((), kind=kind)) == (None, False)

@@ -1,5 +1,6 @@
 """What was read of a layer is kept: a second image with the same base does not even open the base."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,16 +14,25 @@ import seawall
 from seawall.facts.images import assemble
 from seawall.model.errors import SourceError
 from seawall.model.image import Descriptor
-from seawall.model.image_contents import LayerContents, PackageFile, Program
+from seawall.model.image_contents import LayerContents, PackageFile, Program, ReadImage
 from seawall.model.package import Package
 from seawall.sources.images import layer_cache
 from seawall.sources.images.layer_cache import LayerCache
 from seawall.sources.images.port import ImageStore
 from seawall.sources.images.read import read_image
-from tests.sample_images import DEBIAN, Built, digest, dpkg, layer, member
+from seawall.sources.manifests import ReadOptions
+from seawall.stages.images import read_images
+from tests.sample_images import DEBIAN, Built, digest, dpkg, layer, member, packed, write_layout
 
 BASE = layer(member("etc/os-release", DEBIAN), member("var/lib/dpkg/status", dpkg(("libc6", "2.36-9"))))
 APP = layer(member("var/lib/dpkg/status", dpkg(("libc6", "2.36-9"), ("curl", "8"))), member("bin/su", mode=0o4755))
+
+
+PACKED = digest(packed(BASE, "gzip"))
+
+
+def described(image: Built) -> dict[str, object]:
+    return {**image.descriptor, "digest": digest(image.manifest), "size": len(image.manifest)}
 
 
 class Store:
@@ -68,13 +78,6 @@ def test_a_second_image_with_the_same_base_does_not_open_the_base(cache: LayerCa
     assert digest(child.packed[1]) in second.opened
 
 
-def test_the_same_layer_compressed_anew_is_the_same_layer(cache: LayerCache) -> None:
-    read_image(Store(Built(BASE, compression="gzip")), cache=cache)
-    again = Built(BASE, compression="zstd")
-    store = Store(again, refused=frozenset((digest(again.packed[0]),)))
-    assert read_image(store, cache=cache).unscanned == ()
-
-
 def test_what_comes_from_the_cache_is_what_was_read(cache: LayerCache) -> None:
     fresh = read_image(Store(Built(BASE, APP)), cache=cache)
     assert read_image(Store(Built(BASE, APP)), cache=cache) == fresh
@@ -84,46 +87,77 @@ def test_nothing_of_a_layer_that_is_not_what_it_should_be_is_kept(cache: LayerCa
     image = Built(BASE)
     image.blobs[digest(image.packed[0])] = image.packed[0][:-1] + b"\1"
     assert len(read_image(Store(image), cache=cache).unscanned) == 1
-    assert cache.get(digest(BASE)) is None
+    assert cache.get(PACKED) is None
 
 
-def test_a_layer_that_claims_the_diff_id_of_another_is_refused_and_never_kept_under_it(cache: LayerCache) -> None:
-    """Who makes images must not be able to change what is said of images of others, which have that layer."""
-    image = Built(APP)
-    image.config = image.config.replace(digest(APP).encode(), digest(BASE).encode())
-    lying = Built(APP)
-    manifest = lying.manifest.replace(digest(lying.config).encode(), digest(image.config).encode())
-    image.manifest = manifest
-    image.blobs[digest(image.config)] = image.config
-    image.blobs[digest(manifest)] = manifest
-    found = read_image(Store(image), cache=cache)
-    assert [("are those of" in problem.reason, "layer 1 of 1" in problem.reason) for problem in found.unscanned] == [
-        (True, True)
-    ]
-    assert cache.get(digest(BASE)) is None
-    assert cache.get(digest(APP)) is None
+def claiming(image: Built, *diff_ids: str) -> Built:
+    """Return `image` with another configuration, which says that its layers have `diff_ids`."""
+    config = json.loads(image.config)
+    config["rootfs"]["diff_ids"] = diff_ids
+    image.config = json.dumps(config).encode()
+    manifest = json.loads(image.manifest)
+    manifest["config"] |= {"digest": digest(image.config), "size": len(image.config)}
+    image.manifest = json.dumps(manifest).encode()
+    image.blobs |= {digest(image.config): image.config, digest(image.manifest): image.manifest}
+    return image
+
+
+def names(read: ReadImage) -> list[str]:
+    return [package.name for package in assemble(read).packages]
+
+
+@pytest.mark.parametrize("first", ["the liar", "the honest one"])
+def test_who_claims_the_diff_id_of_anothers_layer_changes_and_borrows_nothing(cache: LayerCache, first: str) -> None:
+    """What is said of a layer is what its own blob holds, in whatever order images are scanned."""
+    images = {"the liar": claiming(Built(APP), digest(BASE)), "the honest one": Built(BASE)}
+    expected = {"the liar": ["libc6", "curl"], "the honest one": ["libc6"]}
+    for name in sorted(images, key=lambda name: name != first):
+        assert names(read_image(Store(images[name]), cache=cache)) == expected[name]
+
+
+def test_a_lie_about_a_diff_id_is_told_where_diff_ids_are_verified(cache: LayerCache) -> None:
+    """Also where the layer was read before, and nobody asked then; what was verified serves both."""
+    lying, honest = claiming(Built(APP), digest(BASE)), Built(APP)
+    read_image(Store(lying), cache=cache)
+    (problem,) = read_image(Store(lying), cache=cache, verify_diff_ids=True).unscanned
+    assert f"the bytes of {digest(BASE)} are those of {digest(APP)}" in problem.reason
+    assert read_image(Store(honest), cache=cache, verify_diff_ids=True).unscanned == ()
+    again = Store(honest, refused=frozenset((digest(honest.packed[0]),)))
+    assert read_image(again, cache=cache, verify_diff_ids=True).unscanned == ()
+    assert read_image(again, cache=cache).unscanned == ()
+    assert len(read_image(Store(lying), cache=cache, verify_diff_ids=True).unscanned) == 1
+
+
+@pytest.mark.parametrize("exclude", [False, True])
+def test_nobody_hides_packages_behind_the_diff_ids_of_a_base(tmp_path: Path, exclude: bool) -> None:
+    """`--base` leaves out what has the base's diff ids, so then they are held against the bytes."""
+    write_layout(tmp_path / "base", Built(BASE))
+    write_layout(tmp_path / "app", lying := claiming(Built(APP), digest(BASE)), entries=[described(lying)])
+    options = ReadOptions(base=f"oci:{tmp_path}/base", exclude_base=exclude)
+    read = read_images([f"oci:{tmp_path}/app"], frozenset(), options)
+    assert any("are those of" in problem.reason for problem in read.unscanned)
 
 
 def test_a_cache_that_others_may_write_or_that_is_damaged_does_not_count(cache: LayerCache, tmp_path: Path) -> None:
-    contents = LayerContents(diff_id=digest(BASE))
+    contents = LayerContents(blob=PACKED)
     cache.put(contents)
-    assert cache.get(digest(BASE)) == contents
+    assert cache.get(PACKED) == contents
     (file,) = (tmp_path / "cache" / "layers").iterdir()
     file.chmod(0o666)
-    assert cache.get(digest(BASE)) is None
+    assert cache.get(PACKED) is None
     file.chmod(0o600)
     file.write_bytes(file.read_bytes()[:-3])
-    assert cache.get(digest(BASE)) is None
+    assert cache.get(PACKED) is None
     file.unlink()
     file.symlink_to("/etc/passwd")
-    assert cache.get(digest(BASE)) is None
+    assert cache.get(PACKED) is None
 
 
 def test_the_file_of_one_layer_does_not_pass_for_another(cache: LayerCache, tmp_path: Path) -> None:
-    cache.put(LayerContents(diff_id="sha256:1"))
+    cache.put(LayerContents(blob="sha256:1"))
     (file,) = (tmp_path / "cache" / "layers").iterdir()
     data = file.read_bytes()
-    cache.put(LayerContents(diff_id="sha256:2"))
+    cache.put(LayerContents(blob="sha256:2"))
     for other in (tmp_path / "cache" / "layers").iterdir():
         other.write_bytes(data)
     assert cache.get("sha256:2") is None
@@ -134,7 +168,7 @@ def test_the_cache_is_bounded_and_what_was_used_longest_ago_goes(tmp_path: Path)
     programs = tuple(Program(path=f"bin/{number}" * 20, machine="x86_64") for number in range(100))
     cache = LayerCache(tmp_path / "layers", most=50_000)
     for number in range(5):
-        cache.put(LayerContents(diff_id=f"sha256:{number}", programs=programs))
+        cache.put(LayerContents(blob=f"sha256:{number}", programs=programs))
         for file in (tmp_path / "layers").iterdir():
             status = file.stat()
             os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns - 10**9))
@@ -150,13 +184,13 @@ def test_a_directory_that_cannot_be_written_means_no_cache_and_no_error(tmp_path
     (tmp_path / "file").write_bytes(b"")
     cache = LayerCache(tmp_path / "file" / "layers")
     assert read_image(Store(Built(BASE)), cache=cache).unscanned == ()
-    assert cache.get(digest(BASE)) is None
+    assert cache.get(PACKED) is None
 
 
 def test_what_another_version_of_a_parser_found_is_not_served(
     cache: LayerCache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    cache.put(LayerContents(diff_id="sha256:0"))
+    cache.put(LayerContents(blob="sha256:0"))
     assert cache.get("sha256:0") is not None
     code = tmp_path / "seawall"
     for folder in ("formats", "formats/packages", "model"):
@@ -173,7 +207,8 @@ def test_what_another_version_of_a_parser_found_is_not_served(
 def test_every_field_survives(cache: LayerCache) -> None:
     package = Package(purl="pkg:npm/a@1", name="a", version="1", ecosystem="npm", direct=True, parents=("x",))
     contents = LayerContents(
-        diff_id="sha256:0",
+        blob="sha256:0",
+        diff_id="sha256:1",
         packages=(PackageFile(path="p", parser="packages.node", packages=(package,)),),
         texts={"a": b"\xff"},
     )

@@ -35,7 +35,7 @@ def many(first, mode):
 def large():
     chunk = bytes(1 << 20)
     for number in range(4):
-        yield header(b"bin/program%d" % number, 256 << 20, 0o755) + b"\\x7fELF\\2\\1\\1" + bytes(505)
+        yield header(b"bin/program%d" % number, 256 << 20, 0o755) + b"\\x7fELF\\2\\1\\1" + bytes(9) + b"\\2" + bytes(495)
         yield from [chunk] * 255
         yield chunk[512:]
 

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seawall.formats.packages import binaries, java, rpm
 from seawall.formats.packages.elf_needs import read_program
 from seawall.model.errors import SourceError
 from seawall.model.package import ParsedPackages
+from seawall.sources.images import spool
 from seawall.sources.images.spool import fill, mapped
 from tests.sample_executables import dynamic_elf, elf, macho, pe
 
@@ -40,6 +43,16 @@ def test_what_a_program_needs_is_the_same() -> None:
     data = dynamic_elf(("libc.so.6",), interpreter="/lib/ld.so")
     with mapped(iter((data,)), len(data)) as mapping:
         assert read_program("x", mapping) == read_program("x", data)
+
+
+@given(
+    st.binary(max_size=40), st.binary(min_size=1, max_size=3), st.integers(-50, 50), st.integers(-50, 50) | st.none()
+)
+def test_a_mapping_finds_what_bytes_find(data: bytes, text: bytes, start: int, end: int | None) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spool, "WINDOW", 7)
+        with mapped(iter((data, b"end")), len(data) + 3) as mapping:
+            assert mapping.find(text, start, end) == (data + b"end").find(text, start, end)
 
 
 def test_a_full_disk_is_an_error_that_says_what_to_do() -> None:

@@ -67,6 +67,11 @@ def add_scan_options(parser: Any) -> None:
     inputs.add_argument("--platform", default="", metavar="OS/ARCH", help="of an image with several: like linux/arm64")
     inputs.add_argument("--exclude-base", action="store_true", help="leave out what an image's base image brought")
     inputs.add_argument("--base", default="", metavar="IMAGE", help="the image's base image; else its history tells")
+    inputs.add_argument(
+        "--verify-diff-ids",
+        action="store_true",
+        help="hash the layers of images uncompressed, too (with --base always)",
+    )
     add_registry_options(inputs)
     inputs.add_argument("--kubeconfig", default="", metavar="FILE", help="with `cluster`: in place of $KUBECONFIG")
     inputs.add_argument("--context", default="", help="with `cluster`: in place of the current context")
@@ -96,6 +101,7 @@ def scan_options(arguments: "argparse.Namespace") -> DeployScan:
             platform=arguments.platform,
             exclude_base=arguments.exclude_base,
             base=arguments.base,
+            verify_diff_ids=arguments.verify_diff_ids,
             vex=tuple(arguments.vex or ()),
             product=_purl(arguments.product),
             insecure_registries=tuple(arguments.insecure_registry or ()),

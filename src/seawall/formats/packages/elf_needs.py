@@ -14,27 +14,19 @@ from seawall.model.image_contents import Program
 MAX_NEEDED = 512
 """Most entries of a dynamic section that are looked at a kind: the largest programs need some hundred libraries."""
 
+MAX_DYNAMIC = 1024 * 1024
+"""Most bytes of a dynamic section; a program that needs 500 libraries has 10 KB."""
+
 MAX_STRINGS = 16 * 1024 * 1024
 """Most bytes of a dynamic string table that are searched; that of a large browser has 1 MB."""
 
 _SYMBOLS = re.compile(rb"\0(GLIBC|GLIBCXX)_(\d{1,4}(?:\.\d{1,4}){1,2})(?=\0)")
-_STARTS = tuple(
-    b"\0%b\0" % name.encode()
-    for name in [
-        "system",
-        "popen",
-        "wordexp",
-        "execl",
-        "execle",
-        "execlp",
-        "execv",
-        "execve",
-        "execvp",
-        "execvpe",
-        "posix_spawn",
-        "posix_spawnp",
-    ]
-)
+_STARTS = re.compile(rb"(?:system|popen|wordexp|exec(?:l|le|lp|v|ve|vp|vpe)|posix_spawnp?)\0")
+"""Functions that start programs. Linkers let a name be the end of another one: bash has `execve` in `shell_execve`."""
+
+_MAY_START = (b"system\0", b"popen\0", b"wordexp\0", b"exec", b"posix_spawn")
+"""What one of `_STARTS` has in it. Looking for five plain texts takes a tenth of the time."""
+
 _GO_STARTS = b"os/exec.(*Cmd)"
 """In the function table of a Go program that can start others, stripped or not."""
 
@@ -111,9 +103,20 @@ def read_program(path: str, data: bytes) -> tuple[Program | None, bool]:
         static=interpreter is None and not needed and (kind == 2 or pie),
         size=len(data),
         symbols=_newest(strings),
-        starts=any(name in strings for name in _STARTS) or data.find(b"/bin/sh\0") >= 0 or data.find(_GO_STARTS) >= 0,
+        starts=_starts(data, strings, alone=not needed and not soname, go=lists),
     )
     return program, lists
+
+
+def _starts(data: bytes, strings: bytes, *, alone: bool, go: bool) -> bool:
+    """Tell whether the file may start programs.
+
+    One that needs libraries starts programs by their functions, which it, or the library that does it, names in its dynamic
+    string table. Only the whole of one that stands `alone` can tell; and Go's own code, which calls no library, has its names.
+    """
+    if any(text in strings for text in _MAY_START) and _STARTS.search(strings) is not None:
+        return True
+    return (alone and data.find(b"/bin/sh\0") >= 0) or ((alone or go) and data.find(_GO_STARTS) >= 0)
 
 
 def _newest(strings: bytes) -> tuple[str, ...]:
@@ -140,8 +143,8 @@ def _read_dynamic(
     offset, size = place
     entry = _DYNAMIC[form]
     found: dict[int, list[int]] = {}
-    for at in range(offset, min(offset + size, len(data) - entry.size + 1), entry.size):
-        tag, value = entry.unpack_from(data, at)
+    section = data[offset : min(offset + min(size, MAX_DYNAMIC), len(data))]
+    for tag, value in entry.iter_unpack(section[: len(section) - len(section) % entry.size]):
         if not tag:
             break
         values = found.setdefault(tag, []) if len(found) < MAX_NEEDED else found.get(tag, [])

@@ -33,9 +33,9 @@ _VENDORS = re.compile(
 """RPM vendors of the distributions that advisories are published for."""
 
 
-def is_file_list(folder: str, name: str) -> bool:
-    """Tell whether the file is one of dpkg's lists."""
-    return (folder == _DPKG_LISTS and name.endswith(".list")) or (folder == _DISTROLESS and name.endswith(".md5sums"))
+def list_ending(folder: str) -> str:
+    """Return how dpkg's lists of files in `folder` end; nothing where it keeps none there."""
+    return ".list" if folder == _DPKG_LISTS else ".md5sums" if folder == _DISTROLESS else ""
 
 
 def owners_of_dpkg(data: bytes) -> Iterator[str]:
@@ -51,15 +51,17 @@ def owners_of_dpkg(data: bytes) -> Iterator[str]:
             yield name.decode("utf-8", "replace")
 
 
-def files_of_list(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield the package of the list called `name`, and the path of each of its files, without a leading slash."""
-    package = name.rpartition(".")[0].partition(":")[0]
+def owner_of_list(name: str) -> str:
+    """Return the package whose files are in the list called `name`."""
+    return name.rpartition(".")[0].partition(":")[0]
+
+
+def files_of_list(name: str, data: bytes) -> Iterator[bytes]:
+    """Return the path of each file in the list called `name`, without a leading slash."""
+    lines = data.split(b"\n")
     if name.endswith(".md5sums"):
-        for line in data.split(b"\n"):
-            yield package, line.partition(b"  ")[2].lstrip(b"/")
-    else:
-        for line in data.split(b"\n"):
-            yield package, line[1:]
+        return (line.partition(b"  ")[2].lstrip(b"/") for line in lines)
+    return (line[1:] for line in lines)
 
 
 def files_of_apk(data: bytes) -> Iterator[tuple[str, bytes]]:

@@ -1,4 +1,7 @@
-"""What was read of layers, kept by their diff ids: a base that many images share is read once.
+"""What was read of layers, kept by the digests of their blobs: a base that many images share is read once.
+
+By the blob's digest and not by the diff id, which an image's configuration merely claims: who makes images must not be able to
+change, or to borrow, what is said of the layers of others (ADR 0030).
 
 It holds data, never code, under the protections of `seawall.sources.code_cache`: files of this user that nobody else may write,
 replaced atomically. What cannot be trusted or understood does not exist. The directory is bounded; what was used longest ago
@@ -50,9 +53,9 @@ class LayerCache:
         self._most = most
         self._decoder = msgspec.msgpack.Decoder(LayerContents)
 
-    def get(self, diff_id: str) -> LayerContents | None:
-        """Return what was read of the layer, or None where that is not known."""
-        path = self._path(diff_id)
+    def get(self, blob: str, diff_id: str = "") -> LayerContents | None:
+        """Return what was read of `blob`; None where that is not known, or was not held against a `diff_id` that is given."""
+        path = self._path(blob)
         data = code_cache.read(path)
         if data is None:
             return None
@@ -60,7 +63,7 @@ class LayerCache:
             contents = self._decoder.decode(data)
         except (msgspec.DecodeError, ValueError):
             return None
-        if contents.diff_id != diff_id:
+        if contents.blob != blob or (diff_id and contents.diff_id != diff_id):
             return None
         with contextlib.suppress(OSError):
             os.utime(path)  # used just now
@@ -70,11 +73,11 @@ class LayerCache:
         """Keep `contents`, which must be those of verified bytes."""
         data = msgspec.msgpack.encode(contents)
         if len(data) <= min(code_cache.MAX_CACHE_BYTES, self._most):
-            code_cache.write(self._path(contents.diff_id), data)
+            code_cache.write(self._path(contents.blob), data)
             self._forget()
 
-    def _path(self, diff_id: str) -> str:
-        key = blake2b(f"{_readers()}\0{diff_id}".encode(), digest_size=20).hexdigest()
+    def _path(self, blob: str) -> str:
+        key = blake2b(f"{_readers()}\0{blob}".encode(), digest_size=20).hexdigest()
         return str(self._directory / f"layer-{key}.bin")
 
     def _forget(self) -> None:

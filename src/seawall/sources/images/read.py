@@ -6,15 +6,17 @@
 Procedure, for an image:
 1. Follow the root to the manifest for the platform; verify each document against its digest.
 2. Read the configuration; it says the diff id of each layer.
-3. A layer whose diff id is in the cache is not opened.
-4. Another is opened, its blob verified against the manifest and its uncompressed bytes against the diff id, while it is read.
-   What fails is `Unscanned`, with the layer's number and digest; nothing of it is kept, and the other layers go on.
+3. A layer whose blob is in the cache is not opened.
+4. Another is opened, and its blob verified against the manifest while it is read; where it was asked for, its uncompressed bytes
+   against the diff id too (ADR 0030). What fails is `Unscanned`, with the layer's number and digest; nothing of it is kept, and
+   the other layers go on.
 """
 
 import platform as machine
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -64,10 +66,12 @@ def read_image(
     limits: Limits | None = None,
     cache: LayerCache | None = None,
     progress: Progress | None = None,
+    verify_diff_ids: bool = False,
 ) -> ReadImage:
     """Read the image of `store` for `platform` (by default this machine's, on Linux).
 
-    Raises `SourceError` where its manifest or configuration cannot be had. `cache` is that of this user by default.
+    Raises `SourceError` where its manifest or configuration cannot be had. `cache` is that of this user by default. With
+    `verify_diff_ids` a layer counts only where its uncompressed bytes are those that the configuration names.
     """
     limits = limits or Limits()
     if isinstance(store, RootfsStore):
@@ -78,20 +82,17 @@ def read_image(
     contents: list[LayerContents | None] = []
     unscanned: list[Unscanned] = []
     for layer in image.layers:
-        read = cache.get(layer.diff_id)
+        read = cache.get(layer.blob.digest, layer.diff_id if verify_diff_ids else "")
         if read is None:
             reason = _reason_not_to_read(layer, left)
             if not reason:
                 try:
-                    read = _read_layer(store, layer, limits)
+                    read = _read_layer(store, layer, limits, verify=verify_diff_ids)
                     cache.put(read)
                 except (DigestError, CompressionError, TarError) as error:
                     reason = str(error)
                 except SourceError as error:
-                    elsewhere = (
-                        "it is kept outside of registries, and is not fetched: " if is_elsewhere(layer.blob) else ""
-                    )
-                    reason = f"{elsewhere}{error}"
+                    reason = _foreign(layer.blob, error) if is_elsewhere(layer.blob) else str(error)
             if reason:
                 unscanned.append(
                     Unscanned(
@@ -172,28 +173,46 @@ def _reason_not_to_read(layer: ImageLayer, left: int) -> str:
     return ""
 
 
-def _read_layer(store: ImageStore, layer: ImageLayer, limits: Limits) -> LayerContents:
-    reader = LayerReader(layer.diff_id, mapped)
-    with _members(store, layer, limits) as members:
+def _foreign(blob: Descriptor, error: SourceError) -> str:
+    """Say why a foreign layer was not read. What a manifest calls its address may lie in anybody's network: nobody goes there."""
+    hosts = sorted({host for url in blob.urls if (host := _host_of(url))})
+    where = f" (at {', '.join(hosts[:3])}, its manifest says)" if hosts else ""
+    return (
+        f"it is a foreign layer, which is kept elsewhere{where} and not fetched from there: {error}; "
+        "push the image with its foreign layers, or scan what docker save writes"
+    )
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _read_layer(store: ImageStore, layer: ImageLayer, limits: Limits, *, verify: bool) -> LayerContents:
+    reader = LayerReader(layer.blob.digest, mapped)
+    with _members(store, layer, limits, verify=verify) as members:
         contents = reader.read(members)
         size = members.position
     if reader.linked:
-        with _members(store, layer, limits) as members:
+        with _members(store, layer, limits, verify=verify) as members:
             contents = reader.complete(contents, members)
-    return msgspec.structs.replace(contents, size=size)
+    verified_id = layer.diff_id if verify or layer.diff_id == layer.blob.digest else ""
+    return msgspec.structs.replace(contents, size=size, diff_id=verified_id)
 
 
 @contextmanager
-def _members(store: ImageStore, layer: ImageLayer, limits: Limits) -> Iterator[TarReader]:
-    """Lend the members of a layer; when all of them were taken, both digests hold or `DigestError` was raised.
+def _members(store: ImageStore, layer: ImageLayer, limits: Limits, *, verify: bool) -> Iterator[TarReader]:
+    """Lend the members of a layer; when all of them were taken, its digests hold or `DigestError` was raised.
 
-    The blob is hashed and inflated in one thread, and its bytes are hashed and looked at in the other.
+    The blob is hashed and inflated in one thread, and its bytes are looked at (and hashed) in the other.
     """
     with store.open(layer.blob) as stored, ahead(decompressed(verified(stored, layer.blob), limits)) as chunks:
-        if layer.diff_id == layer.blob.digest:
-            yield TarReader(chunks)
-        else:
+        if verify and layer.diff_id != layer.blob.digest:
             yield TarReader(verified(chunks, Descriptor(digest=layer.diff_id)))
+        else:
+            yield TarReader(chunks)
 
 
 def _read_rootfs(store: RootfsStore, limits: Limits) -> ReadImage:

@@ -14,6 +14,9 @@ from typing import IO, cast
 from seawall.model.errors import SourceError
 from seawall.sources import code_cache
 
+WINDOW = 4 * 1024 * 1024
+"""Bytes that are searched at a time: what is searched counts as memory of this process."""
+
 
 def open_nameless() -> IO[bytes]:
     """Return an empty file without a name in the cache directory, or in the system's where that cannot be written."""
@@ -38,6 +41,24 @@ def fill(file: IO[bytes], chunks: Iterable[bytes]) -> None:
     file.flush()
 
 
+class _Mapping(mmap.mmap):
+    """A mapping whose pages do not stay in memory once they were searched."""
+
+    def find(self, text: bytes, start: int = 0, end: int | None = None, /) -> int:  # type: ignore[override]  # of its stub
+        """Return where `text` begins, or -1, as `bytes.find` does."""
+        start, end, _ = slice(start, end).indices(len(self))
+        while start < end:
+            stop = min(start + WINDOW, end)
+            found = super().find(text, start, min(stop + len(text) - 1, end))
+            if found >= 0 or stop == end:
+                return found
+            first = start - start % mmap.PAGESIZE
+            if hasattr(mmap, "MADV_DONTNEED"):
+                self.madvise(mmap.MADV_DONTNEED, first, stop - first - stop % mmap.PAGESIZE)
+            start = stop
+        return -1
+
+
 @contextmanager
 def mapped(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
     """Lend the bytes of `pieces`, `size` in all, as a mapping: only what is looked at is in memory.
@@ -47,7 +68,7 @@ def mapped(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
     """
     with open_nameless() as file:
         fill(file, pieces)
-        mapping = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+        mapping = _Mapping(file.fileno(), size, access=mmap.ACCESS_READ)
     try:
         yield cast("bytes", mapping)
     finally:
