@@ -6,7 +6,7 @@ the name that was probably meant.
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -59,6 +59,7 @@ def parse(path: str, data: bytes) -> ConfigurationFile:
         raise _explain(error, document) from None
     result = ConfigurationFile(configuration, resource)
     _check_fields(result)
+    _check_registries(result)
     return result
 
 
@@ -100,6 +101,31 @@ def _check_justification(file: ConfigurationFile, index: int, entry: Suppression
         "a justification is about flaws that somebody looked at, and this entry names none by its whole name",
         place=file.place(("suppressions", index, "justification")),
         remedy="name them under vulnerability, like CVE-2020-1747, without globs",
+    )
+
+
+def _check_registries(file: ConfigurationFile) -> None:
+    registries = file.configuration.registries
+    if not registries.mirrors and not registries.insecure:
+        return
+    from seawall.formats.image_reference import is_host, is_mirror  # its grammar takes a millisecond to compile
+
+    for host, mirrors in registries.mirrors.items():
+        if not is_host(host):
+            _refuse_registry(file, ("registries", "mirrors", host), f"{host!r} is no registry's host")
+        for index, mirror in enumerate(mirrors):
+            if not is_mirror(mirror):
+                _refuse_registry(file, ("registries", "mirrors", host, index), f"{mirror!r} is no mirror")
+    for index, host in enumerate(registries.insecure):
+        if not is_host(host):
+            _refuse_registry(file, ("registries", "insecure", index), f"{host!r} is no registry's host")
+
+
+def _refuse_registry(file: ConfigurationFile, field: FieldPath, problem: str) -> NoReturn:
+    raise UsageError(
+        problem,
+        place=file.place(field),
+        remedy="write hosts like registry.example:5000, and mirrors like mirror.example or mirror.example/hub",
     )
 
 

@@ -23,8 +23,20 @@ _DIGEST: Final = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-
 REFERENCE: Final = re.compile(
     rf"(?:{HOST}/)?{PART}(?:/{PART})*(?::(?P<tag>{_TAG}))?(?P<digest>@{_DIGEST})?\Z", re.ASCII
 )
+_HOST_ALONE: Final = re.compile(rf"{HOST}\Z", re.ASCII)
+_MIRROR: Final = re.compile(rf"{HOST}(?:/{PART})*\Z", re.ASCII)
 IDENTIFIER: Final = re.compile(r"[a-f0-9]{64}\Z")
 _LENGTHS: Final = {"sha256": 64, "sha512": 128}
+
+
+def is_host(text: str) -> bool:
+    """Tell whether `text` is a registry's host, with a port or without."""
+    return _HOST_ALONE.match(text) is not None
+
+
+def is_mirror(text: str) -> bool:
+    """Tell whether `text` is a host, with or without what stands before a repository's name there (``mirror.example/hub``)."""
+    return _MIRROR.match(text) is not None
 
 
 class ImageReferenceError(ValueError):

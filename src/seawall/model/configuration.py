@@ -102,6 +102,21 @@ class SuppressionEntry(_Part, frozen=True, kw_only=True):
     stages: Annotated[list[Stage], _about("Only in these stages (default: in every stage).")] = []
 
 
+class Registries(_Part, frozen=True, kw_only=True):
+    """How registries are reached. `mirrors` are asked before the host that they stand under, in their order."""
+
+    mirrors: Annotated[
+        dict[str, list[Text]],
+        _about("By host (docker.io): mirrors that are asked first, as HOST or HOST/PREFIX."),
+    ] = {}
+    certificate_authority: Annotated[
+        Text | None, _about("A PEM file of authorities to trust for registries too, relative to this file.")
+    ] = None
+    insecure: Annotated[
+        list[Text], _about("Hosts that may be asked without TLS, or with a certificate that nobody checks.")
+    ] = []
+
+
 class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     """The metadata of the object; the file needs none. Other keys are Kubernetes' own."""
 
@@ -112,8 +127,9 @@ class Configuration(_Part, frozen=True, kw_only=True):
     """The whole file.
 
     `allowedRegistries` are registries, or a registry and the beginning of a repository; where it is given, the rule
-    ``untrusted-registry`` runs. `rules` and `gate` hold for every stage, `stages` changes them for one. `mustNotSuppress` are
-    ids or globs of rules that no suppression of any form may touch; with `suppressionForms: [config]` only this file suppresses.
+    ``untrusted-registry`` runs. `registries` says how they are reached. `rules` and `gate` hold for every stage, `stages` changes
+    them for one. `mustNotSuppress` are ids or globs of rules that no suppression of any form may touch; with
+    `suppressionForms: [config]` only this file suppresses.
     """
 
     api_version: Literal["seawall.dev/v1"]
@@ -123,6 +139,7 @@ class Configuration(_Part, frozen=True, kw_only=True):
         Annotated[list[Text], msgspec.Meta(min_length=1)] | None,
         _about("Images from elsewhere are findings: registries, or a registry and the beginning of a repository."),
     ] = None
+    registries: Registries = Registries()
     rules: RulesChoice = RulesChoice()
     gate: Gate = Gate()
     stages: Stages = Stages()

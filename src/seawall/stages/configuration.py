@@ -23,6 +23,7 @@ from seawall.stages.rule_sets import RuleChoice
 
 if TYPE_CHECKING:
     from seawall.formats.configuration import ConfigurationFile
+    from seawall.sources.manifests import ReadOptions
 
 REGISTRY_RULE = "untrusted-registry"
 """The rule that ``allowedRegistries`` turns on, and its parameter."""
@@ -105,6 +106,24 @@ def gate_of(configured: Configured, stage: Stage) -> Gate:
         fail_on=here.fail_on or everywhere.fail_on,
         allow_unscanned=everywhere.allow_unscanned if here.allow_unscanned is None else here.allow_unscanned,
         baseline=os.path.join(configured.directory, baseline) if baseline else None,
+    )
+
+
+def configure_registries(reading: "ReadOptions", configured: Configured) -> "ReadOptions":
+    """Return `reading` with what the file says of registries. The command line's mirrors come first, its authority counts."""
+    configuration = configured.configuration
+    if configuration is None or configured.directory is None:
+        return reading
+    said = configuration.registries
+    authority = said.certificate_authority
+    return msgspec.structs.replace(
+        reading,
+        insecure_registries=(*reading.insecure_registries, *said.insecure),
+        registry_ca=reading.registry_ca or (os.path.join(configured.directory, authority) if authority else ""),
+        registry_mirrors=(
+            *reading.registry_mirrors,
+            *(f"{host}={mirror}" for host, mirrors in said.mirrors.items() for mirror in mirrors),
+        ),
     )
 
 

@@ -149,7 +149,8 @@ def scan(
         today=options.today or datetime.datetime.now(datetime.UTC).date(),
     )
     root = ScanRoot(options.targets)
-    examined = _examine(run, options.targets, options.reading, configured, root, progress, timings)
+    reading = configuration.configure_registries(options.reading, configured)
+    examined = _examine(run, options.targets, reading, configured, root, progress, timings)
     findings = examined.findings
     gone: list[BaselineEntry] = []
     protected = configuration.protected_rules(configured, chosen.rules)

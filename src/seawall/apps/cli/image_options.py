@@ -29,11 +29,19 @@ def add_registry_options(parser: "argparse._ActionsContainer", *, mirrors: bool 
 
 
 def registry_settings(arguments: "argparse.Namespace") -> "RegistrySettings":
-    """Return what the options ask for. Raises `UsageError` for a mirror that is none."""
+    """Return what the options and the current directory's ``seawall.yaml`` say. Raises `UsageError` for a mirror that is none."""
+    from seawall.sources.manifests import ReadOptions
     from seawall.sources.registry.settings import choose_settings
+    from seawall.stages import configuration
 
+    asked = ReadOptions(
+        insecure_registries=tuple(arguments.insecure_registry or ()),
+        registry_ca=arguments.registry_ca,
+        registry_mirrors=tuple(getattr(arguments, "registry_mirror", None) or ()),
+    )
+    reading = configuration.configure_registries(asked, configuration.load(None, (".",)))
     return choose_settings(
-        insecure=arguments.insecure_registry or (),
-        certificate_authority=arguments.registry_ca,
-        mirrors=getattr(arguments, "registry_mirror", None) or (),
+        insecure=reading.insecure_registries,
+        certificate_authority=reading.registry_ca,
+        mirrors=reading.registry_mirrors,
     )

@@ -58,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     from seawall.apps.cli.output import write
     from seawall.apps.cli.source_date import source_date
     from seawall.reports.sbom import render
+    from seawall.sources.detect import TargetKind, detect
     from seawall.sources.manifests import ReadOptions
     from seawall.stages.packages import collect_packages
 
@@ -69,6 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
         registry_ca=arguments.registry_ca,
         registry_mirrors=tuple(arguments.registry_mirror or ()),
     )
+    if detect(arguments.target) is TargetKind.IMAGE:
+        from seawall.stages import configuration
+
+        reading = configuration.configure_registries(reading, configuration.load(None, (arguments.target,)))
     inventory = collect_packages(arguments.target, respect_ignores=not arguments.no_ignore, reading=reading)
     write([render(arguments.format, inventory, version=seawall.__version__, created=created)], arguments.output)
     _tell(inventory.unscanned)

@@ -1,14 +1,13 @@
 """How registries are reached: which may be spoken to without TLS, whose certificates are trusted, which mirrors come first."""
 
 import ipaddress
-import re
 import ssl
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
-from seawall.formats.image_reference import DOCKER_HUB, HOST, PART
+from seawall.formats.image_reference import DOCKER_HUB, is_host, is_mirror
 from seawall.model.errors import SourceError, UsageError
 
 # Where Docker, and podman with the other tools of containers/image, look for certificates of one registry: HOST/*.crt are
@@ -20,7 +19,8 @@ CERTIFICATE_FOLDERS = (
     "/etc/docker/certs.d",
 )
 
-_MIRROR = re.compile(rf"{HOST}(?:/{PART})*\Z", re.ASCII)
+_HUB_ALIASES = frozenset({"index.docker.io", "registry-1.docker.io"})
+"""Other names of Docker Hub that people write mirrors for (trivy-operator#2671)."""
 
 
 class RegistrySettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,10 +74,11 @@ def choose_settings(
     for word in mirrors:
         before, equals, after = word.partition("=")
         host, mirror = (before, after) if equals else (DOCKER_HUB, before)
-        if not _MIRROR.match(mirror) or not _MIRROR.match(host) or "/" in host:
+        if not is_mirror(mirror) or not is_host(host):
             raise UsageError(
                 f"{word[:200]!r} is no mirror", remedy="write it like mirror.example or quay.io=mirror.example/quay"
             )
+        host = DOCKER_HUB if host in _HUB_ALIASES else host
         chosen[host] = (*chosen.get(host, ()), mirror)
     return RegistrySettings(insecure=frozenset(insecure), certificate_authority=certificate_authority, mirrors=chosen)
 
