@@ -59,7 +59,8 @@ test-quick: $(VENV)/.dev ## Run the tests that need no control plane and little 
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not testbed and not slow"
 
 .PHONY: testbed
-testbed: $(VENV)/.dev $(VENV)/.go ## Build the real programs that the tests run (minutes the first time, then cached)
+testbed: $(VENV)/.dev $(VENV)/.go ## Build and install the real programs that the tests run (minutes the first time, then cached)
+	@$(BIN)/python -m tests.testbed.system_programs > /dev/null
 	@$(BIN)/python -m tests.testbed.binaries > /dev/null
 
 .PHONY: lint

@@ -1,8 +1,6 @@
 """What is said of a smaller base is what happens on it: programs are built, judged, and run on it."""
 
 import io
-import os
-import shutil
 import subprocess
 import tarfile
 from pathlib import Path
@@ -22,6 +20,7 @@ from seawall.model.base_image import BaseImages
 from seawall.model.image import Descriptor, Image, ImageConfig, ImageLayer, Platform
 from seawall.model.image_contents import ReadImage
 from seawall.sources.images.spool import mapped
+from tests.testbed.system_programs import needs
 
 _BASES = Path(seawall.__file__).parent / "detectors/bases.yaml"
 _STATIC, _ALPINE = "gcr.io/distroless/static-debian12", "alpine:3.20"
@@ -31,7 +30,7 @@ _CALLS = '#include <stdlib.h>\nint main(void) { return system("echo answer"); }\
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("gcc") is None or os.geteuid() != 0, reason="needs a C compiler, and chroot"),
+    needs("gcc", root=True),  # chroot
 ]
 
 

@@ -1,6 +1,5 @@
 """What an ELF file needs to run is read as its loader reads it, whatever was stripped."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from seawall.formats.packages.elf_needs import read_program
 from seawall.formats.packages.executables import ExecutableError
 from seawall.model.image_contents import Program
 from tests.sample_executables import dynamic_elf, elf
+from tests.testbed.system_programs import needs
 
 
 def program(data: bytes) -> Program:
@@ -70,7 +70,7 @@ def test_what_nobody_starts_is_no_program() -> None:
         assert read_program("x.ko", dynamic_elf((), kind=kind)) == (None, False)
 
 
-@pytest.mark.skipif(shutil.which("readelf") is None, reason="readelf is the judge")
+@needs("readelf")
 def test_readelf_says_the_same_of_this_python() -> None:
     for path in {Path(sys.executable).resolve(), Path("/bin/sh").resolve()}:
         told = subprocess.run(["readelf", "-dl", path], check=True, capture_output=True, text=True).stdout

@@ -1,6 +1,5 @@
 """The order of versions against osv-scalibr's cases and, for Debian, against dpkg itself."""
 
-import shutil
 import subprocess
 from itertools import product
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from seawall.formats.versions import ORDERS, VersionError, comparable, compare, is_version
+from tests.testbed.system_programs import needs
 
 DATA = Path(__file__).parent / "data"
 CASES = {  # file: the ecosystems that it speaks for, and how many cases it has (a smaller number means that some were not read)
@@ -26,7 +26,7 @@ CASES = {  # file: the ecosystems that it speaks for, and how many cases it has 
 }
 SIGNS = {"<": -1, "=": 0, ">": 1}
 
-needs_dpkg = pytest.mark.skipif(shutil.which("dpkg") is None, reason="dpkg is the judge here and is not installed")
+needs_dpkg = needs("dpkg")
 
 
 def cases(name: str) -> list[tuple[str, int, str]]:
