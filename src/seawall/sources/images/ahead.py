@@ -6,10 +6,14 @@ igzip and hashlib release the interpreter's lock, so two processors are busy. A 
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from queue import SimpleQueue
 
-DEPTH = 4
-"""Chunks that wait at most: enough to even out the work, 1 MB of memory."""
+BATCH = 4
+"""Chunks that are handed over at once: the threads wake each other less, which is a twentieth of all processor time."""
+
+DEPTH = 2
+"""Batches that wait at most: enough to even out the work, with the one that is made 3 MB of memory."""
 
 
 class _End:
@@ -23,7 +27,7 @@ class _End:
 def ahead(chunks: Generator[bytes, None, None]) -> Iterator[Iterator[bytes]]:
     """Lend an iterator over `chunks`, which another thread runs; it is stopped and closed at the end, used up or not."""
     # Two queues that are written in C cost a tenth of one that is bounded, which is written in Python.
-    filled: SimpleQueue[bytes | _End] = SimpleQueue()
+    filled: SimpleQueue[list[bytes] | _End] = SimpleQueue()
     room: SimpleQueue[bool] = SimpleQueue()
     for _ in range(DEPTH):
         room.put(True)
@@ -31,10 +35,10 @@ def ahead(chunks: Generator[bytes, None, None]) -> Iterator[Iterator[bytes]]:
     def work() -> None:
         end = _End()
         try:
-            for chunk in chunks:
+            while batch := list(islice(chunks, BATCH)):
                 if not room.get():
                     break
-                filled.put(chunk)
+                filled.put(batch)
         except BaseException as error:  # it is raised where the chunks are wanted
             end = _End(error)
         filled.put(end)
@@ -42,7 +46,7 @@ def ahead(chunks: Generator[bytes, None, None]) -> Iterator[Iterator[bytes]]:
     def take() -> Iterator[bytes]:
         while not isinstance(item := filled.get(), _End):
             room.put(True)
-            yield item
+            yield from item
         if item.error is not None:
             raise item.error
 
