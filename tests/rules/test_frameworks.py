@@ -110,6 +110,9 @@ def test_a_peers_id_is_written_as_the_peer_writes_it() -> None:
         "checkov": r"CKV2?_K8S_\d+",
         "kube-linter": r"[a-z0-9-]+",
         "kube-score": r"[a-z-]+",
+        "cwe": r"CWE-\d+",
+        "bandit": r"B\d{3}",
+        "gosec": r"G\d{3}",
     }
     for rule in RULES:
         for name, pattern in patterns.items():
@@ -120,7 +123,7 @@ def test_a_peers_id_is_written_as_the_peer_writes_it() -> None:
 def test_a_rule_maps_only_to_known_names() -> None:
     known = {"pss", "cis-kubernetes-1.11", "cis-kubernetes-1.12", "nsa", "attack"}
     # of CIS' benchmark for Docker only section 4 is about images: it has no page of its own
-    peers = {"kube-linter", "trivy", "checkov", "kube-score", "polaris", "cis-docker"}
+    peers = {"cwe", "bandit", "gosec", "kube-linter", "trivy", "checkov", "kube-score", "polaris", "cis-docker"}
     assert sorted({name for rule in RULES for name in rule.maps} - known - peers) == []
 
 

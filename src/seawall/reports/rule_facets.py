@@ -15,6 +15,9 @@ PEERS = {
     "checkov": "Checkov",
     "kube-score": "kube-score",
     "polaris": "Polaris",
+    "cwe": "CWE",
+    "bandit": "Bandit",
+    "gosec": "gosec",
 }
 """How tools that rules name in their ``maps`` are written."""
 

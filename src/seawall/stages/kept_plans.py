@@ -38,7 +38,13 @@ MOST = 8
 """Choices that are kept, 1.5 MB each: a team has one, and another for each stage or rule set that it also asks for."""
 
 _MADE_BY = (
-    *("facts/catalogue.py", "facts/catalogue_images.py", "facts/catalogue_packages.py", "facts/fact_kind.py"),
+    *(
+        "facts/catalogue.py",
+        "facts/catalogue_code.py",
+        "facts/catalogue_images.py",
+        "facts/catalogue_packages.py",
+        "facts/fact_kind.py",
+    ),
     "model/rule.py",
     *("policy/compile.py", "policy/compiled.py", "policy/evaluate.py"),
 )

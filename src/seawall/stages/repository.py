@@ -70,7 +70,14 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True):
         return run(files, request)
 
 
-COLLECTORS: tuple[Collector, ...] = ()
+def is_source_text(_directory: str, name: str) -> bool:
+    """Tell a source text of a language whose code is judged (`seawall.formats.source_code`)."""
+    return name.endswith((".py", ".js", ".ts", ".go", ".java", ".jsx", ".tsx", ".mjs", ".cjs", ".mts", ".cts"))
+
+
+COLLECTORS: tuple[Collector, ...] = (
+    Collector(name="source code", kinds=frozenset({"CodePattern"}), wanted=is_source_text, module="code"),
+)
 
 
 def wanted_by(plan: Plan) -> tuple[Collector, ...]:

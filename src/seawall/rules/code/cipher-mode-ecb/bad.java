@@ -1,0 +1,6 @@
+class App {
+    void run() throws Exception {
+        Cipher.getInstance("AES/ECB/PKCS5Padding");
+        Cipher.getInstance("AES");
+    }
+}

@@ -1,0 +1,6 @@
+class App {
+    void run() throws Exception {
+        Cipher.getInstance("AES/GCM/NoPadding");
+        Cipher.getInstance("RSA/ECB/OAEPPadding");
+    }
+}

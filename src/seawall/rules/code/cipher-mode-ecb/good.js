@@ -1,0 +1,1 @@
+crypto.createCipheriv('aes-128-gcm', key, iv)

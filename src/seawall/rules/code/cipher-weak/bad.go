@@ -1,0 +1,6 @@
+package app
+
+import "crypto/des"
+func run() {
+	des.NewCipher(k)
+}

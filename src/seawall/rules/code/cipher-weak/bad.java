@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        Cipher.getInstance("DES/CBC/PKCS5Padding");
+    }
+}

@@ -1,0 +1,1 @@
+crypto.createCipheriv('des-ede3-cbc', key, iv)

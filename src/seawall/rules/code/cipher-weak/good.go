@@ -1,0 +1,6 @@
+package app
+
+import "crypto/aes"
+func run() {
+	aes.NewCipher(k)
+}

@@ -1,0 +1,1 @@
+crypto.createCipheriv('aes-256-gcm', key, iv)

@@ -1,0 +1,1 @@
+AES.new(key, AES.MODE_GCM)

@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	sql.Open("postgres", "host=db sslmode=disable")
+}

@@ -1,0 +1,3 @@
+class App {
+    String u = "jdbc:mysql://db/x?useSSL=false";
+}

@@ -1,0 +1,1 @@
+new Pool({connectionString: 'postgres://db/x?sslmode=require'})

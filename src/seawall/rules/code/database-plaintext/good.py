@@ -1,0 +1,1 @@
+psycopg.connect('host=db sslmode=verify-full')

@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	aes.NewCipher([]byte("0123456789abcdef"))
+}

@@ -1,0 +1,1 @@
+Fernet(b'c2VjcmV0IGtleSBvZiBwYXJjZWwgc2hvcCEhISEhISE=')

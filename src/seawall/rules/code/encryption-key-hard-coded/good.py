@@ -1,0 +1,1 @@
+Fernet(key)

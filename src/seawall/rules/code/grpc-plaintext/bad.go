@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	grpc.Dial(a, grpc.WithInsecure())
+}

@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        ManagedChannelBuilder.forAddress(h, p).usePlaintext().build();
+    }
+}

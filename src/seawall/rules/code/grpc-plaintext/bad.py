@@ -1,0 +1,1 @@
+grpc.insecure_channel('stock:50051')

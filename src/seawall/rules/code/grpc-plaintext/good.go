@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	grpc.NewClient(a, grpc.WithTransportCredentials(c))
+}

@@ -1,0 +1,1 @@
+new Client(addr, grpc.credentials.createSsl())

@@ -1,0 +1,1 @@
+grpc.insecure_channel('localhost:50051')

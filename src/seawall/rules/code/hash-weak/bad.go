@@ -1,0 +1,6 @@
+package app
+
+import "crypto/md5"
+func run() {
+	md5.Sum(b)
+}

@@ -1,0 +1,1 @@
+hashlib.md5(data).hexdigest()

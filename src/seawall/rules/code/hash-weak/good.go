@@ -1,0 +1,6 @@
+package app
+
+import "crypto/sha256"
+func run() {
+	sha256.Sum256(b)
+}

@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        JWT.create().sign(Algorithm.none());
+    }
+}

@@ -1,0 +1,1 @@
+jwt.sign(c, '', { algorithm: 'none' })

@@ -1,0 +1,2 @@
+import jwt
+jwt.decode(t, k, algorithms=['HS256'])

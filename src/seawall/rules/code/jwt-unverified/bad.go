@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	jwt.NewParser().ParseUnverified(t, c)
+}

@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        DecodedJWT j = JWT.decode(token);
+    }
+}

@@ -1,0 +1,2 @@
+const jwt = require('jsonwebtoken');
+const user = jwt.decode(token)

@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	jwt.Parse(t, key)
+}

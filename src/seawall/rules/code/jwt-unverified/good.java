@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        JWT.require(alg).build().verify(token);
+    }
+}

@@ -1,0 +1,1 @@
+jwt.decode(t, key, algorithms=['RS256'])

@@ -1,0 +1,2 @@
+s = smtplib.SMTP(host)
+s.login(user, password)

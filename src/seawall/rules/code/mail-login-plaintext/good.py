@@ -1,0 +1,3 @@
+s = smtplib.SMTP(host)
+s.starttls()
+s.login(u, p)

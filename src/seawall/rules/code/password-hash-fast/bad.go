@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	sha256.Sum256([]byte(password))
+}

@@ -1,0 +1,1 @@
+hashlib.sha256(body)

@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	bcrypt.GenerateFromPassword(p, bcrypt.MinCost)
+}

@@ -1,0 +1,1 @@
+bcrypt.hashSync(password, 8)

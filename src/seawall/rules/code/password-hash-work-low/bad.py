@@ -1,0 +1,1 @@
+hashlib.pbkdf2_hmac('sha256', p, salt, 1000)

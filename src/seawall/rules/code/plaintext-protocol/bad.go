@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	ldap.DialURL("ldap://dir.acme.com")
+}

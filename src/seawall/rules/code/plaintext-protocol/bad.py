@@ -1,0 +1,1 @@
+ftp = ftplib.FTP('ftp.acme.com')

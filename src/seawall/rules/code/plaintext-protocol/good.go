@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	ldap.DialURL("ldaps://dir.acme.com")
+}

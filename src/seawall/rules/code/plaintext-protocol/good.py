@@ -1,0 +1,1 @@
+ftp = ftplib.FTP_TLS('ftp.acme.com')

@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        URI.create("http://api.acme.com/v1");
+    }
+}

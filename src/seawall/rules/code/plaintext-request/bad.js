@@ -1,0 +1,1 @@
+fetch('http://api.acme.com/v1')

@@ -1,0 +1,1 @@
+requests.post('http://api.acme.com/v1', json=d)

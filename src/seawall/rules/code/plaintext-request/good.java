@@ -1,0 +1,6 @@
+class App {
+    void run() throws Exception {
+        URI.create("https://api.acme.com/v1");
+        new URL("http://localhost:80");
+    }
+}

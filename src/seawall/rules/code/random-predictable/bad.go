@@ -1,0 +1,6 @@
+package app
+
+import "math/rand"
+func run() {
+	token := rand.Intn(10)
+}

@@ -1,0 +1,1 @@
+token = ''.join(random.choice(letters) for _ in range(32))

@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	rsa.GenerateKey(rand.Reader, 2048)
+}

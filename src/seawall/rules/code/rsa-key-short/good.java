@@ -1,0 +1,6 @@
+class App {
+    void run() throws Exception {
+        KeyPairGenerator g = KeyPairGenerator.getInstance("RSA");
+        g.initialize(2048);
+    }
+}

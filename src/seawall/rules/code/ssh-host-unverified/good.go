@@ -1,0 +1,3 @@
+package app
+
+var c = ssh.ClientConfig{HostKeyCallback: ssh.FixedHostKey(k)}

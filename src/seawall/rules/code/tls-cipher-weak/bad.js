@@ -1,0 +1,1 @@
+tls.createServer({ ciphers: 'RC4:AES128-SHA' })

@@ -1,0 +1,1 @@
+ctx.set_ciphers('RC4-SHA:AES')

@@ -1,0 +1,1 @@
+tls.createServer({ ciphers: 'ECDHE-RSA-AES256-GCM-SHA384:!RC4' })

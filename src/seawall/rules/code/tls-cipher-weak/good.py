@@ -1,0 +1,1 @@
+ctx.set_ciphers('ECDHE+AESGCM:!aNULL')

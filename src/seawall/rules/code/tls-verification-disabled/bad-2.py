@@ -1,0 +1,1 @@
+ctx = ssl._create_unverified_context()

@@ -1,0 +1,1 @@
+https.get({host, rejectUnauthorized: false})

@@ -1,0 +1,1 @@
+ctx.verify_mode = ssl.CERT_REQUIRED

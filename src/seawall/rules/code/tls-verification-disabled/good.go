@@ -1,0 +1,3 @@
+package app
+
+var c = &tls.Config{InsecureSkipVerify: insecure}

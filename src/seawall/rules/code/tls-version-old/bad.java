@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        SSLContext.getInstance("TLSv1.1");
+    }
+}

@@ -1,0 +1,1 @@
+https.createServer({minVersion: 'TLSv1.2'})
