@@ -70,16 +70,23 @@ class ImageTree:
 
     def real(self, path: str) -> str | None:
         """Return the file that `path` leads to through links, or None where there is none."""
+        trail = self.trail(path)
+        return trail[-1] if trail else None
+
+    def trail(self, path: str) -> tuple[str, ...]:
+        """Return the links that `path` leads through, and behind them the file; nothing where there is none."""
         path = path.lstrip("/")
+        passed: list[str] = []
         for _ in range(MAX_LINKS):
             path = self.canonical(path)
             target = self.entries.get(path)
             if target is None:
-                return None
+                return ()
+            passed.append(path)
             if not target:
-                return path
+                return tuple(passed)
             path = posixpath.normpath(posixpath.join("/", posixpath.dirname(path), target)).lstrip("/")
-        return None
+        return ()
 
     def canonical(self, path: str) -> str:
         """Return `path` with the links of its folders followed; the last part is not."""

@@ -25,7 +25,7 @@ from seawall.formats.packages.distributions import OF_DISTRIBUTIONS, ecosystem_o
 from seawall.formats.packages.os_release import parse_os_release
 from seawall.model.file_table import FILE
 from seawall.model.image import Image, ImageLayer
-from seawall.model.image_contents import LayerContents, LayerFile, PackageFile, Program, ReadImage, Script
+from seawall.model.image_contents import LayerContents, LayerFile, PackageFile, Program, ReadImage, Script, Source
 from seawall.model.package import Distro, Package
 from seawall.model.resource import Unscanned
 
@@ -34,7 +34,7 @@ MAX_WASTED = 3
 
 _OS_RELEASE = ("etc/os-release", "usr/lib/os-release")
 
-Entry = TypeVar("Entry", PackageFile, LayerFile, Program, Script)
+Entry = TypeVar("Entry", PackageFile, LayerFile, Program, Script, Source)
 
 
 class PlacedFile(msgspec.Struct, frozen=True):
@@ -79,6 +79,7 @@ class ImageInventory(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[PlacedFile, ...]
     programs: tuple[Program, ...]
     scripts: tuple[Script, ...]
+    sources: tuple[Source, ...]
     texts: Mapping[str, bytes]
     unscanned: tuple[Unscanned, ...]
     leftovers: tuple[Leftover, ...] = ()
@@ -135,6 +136,7 @@ def assemble(read: ReadImage, base: Image | None = None) -> ImageInventory:
         files=tuple(PlacedFile(file, number) for number, file in stack.files),
         programs=tuple(program for _, program in stack.programs),
         scripts=tuple(script for _, script in stack.scripts),
+        sources=tuple(source for _, source in stack.sources),
         texts=stack.texts,
         unscanned=tuple(unscanned),
         leftovers=stack.leftovers.found(),
@@ -173,6 +175,7 @@ class _Stack:
         self.files: list[tuple[int, LayerFile]] = []
         self.programs: list[tuple[int, Program]] = []
         self.scripts: list[tuple[int, Script]] = []
+        self.sources: list[tuple[int, Source]] = []
         self.texts: dict[str, bytes] = {}
         self.unscanned: list[Unscanned] = []
         self.leftovers = Leftovers()
@@ -192,6 +195,7 @@ class _Stack:
         self.files.sort(key=lambda entry: entry[0])
         self.programs.sort(key=lambda entry: entry[0])
         self.scripts.sort(key=lambda entry: entry[0])
+        self.sources.sort(key=lambda entry: entry[0])
         self._note_databases(resolved)
 
     def uses(self, base: Base) -> Iterator[LayerUse]:
@@ -216,6 +220,7 @@ class _Stack:
         self.files.extend((number, entry) for entry in _visible(contents.files, resolve, hides))
         self.programs.extend((number, entry) for entry in _visible(contents.programs, resolve, hides))
         self.scripts.extend((number, entry) for entry in _visible(contents.scripts, resolve, hides))
+        self.sources.extend((number, entry) for entry in _visible(contents.sources, resolve, hides))
         for path, data in contents.texts.items():
             place = _resolved(path, resolve)
             if place not in self.texts and not (hides is not None and hides(place.encode())):

@@ -30,9 +30,10 @@ from seawall.formats.packages.owned_files import (
 )
 from seawall.formats.packages.relations import relations_of_apk, relations_of_dpkg
 from seawall.formats.script_words import MAX_SCRIPT, SYSTEM_FOLDERS, words_of
+from seawall.formats.source_marks import is_read, most_of, read_source
 from seawall.formats.tar_members import Member
 from seawall.model.file_table import FOLDER, HARD_LINK, OTHER, SYMLINK, FileTableWriter
-from seawall.model.image_contents import LayerContents, LayerFile, PackageFile, Program, Script
+from seawall.model.image_contents import LayerContents, LayerFile, PackageFile, Program, Script, Source
 from seawall.model.installed import Installed, InstalledTable, Relation, pack
 from seawall.model.package import ParsedPackages
 from seawall.model.resource import Unscanned
@@ -102,6 +103,7 @@ class LayerReader:
         self._files: dict[str, LayerFile] = {}
         self._programs: dict[str, Program] = {}
         self._scripts: dict[str, Script] = {}
+        self._sources: dict[str, Source] = {}
         self._texts: dict[str, bytes] = {}
         self._unscanned: list[Unscanned] = []
         self._whiteouts: list[str] = []
@@ -183,6 +185,7 @@ class LayerReader:
             files=tuple(self._files.values()),
             programs=tuple(self._programs.values()),
             scripts=tuple(self._scripts.values()),
+            sources=tuple(self._sources.values()),
             texts=self._texts,
             whiteouts=tuple(self._whiteouts),
             opaque=tuple(self._opaque),
@@ -220,32 +223,50 @@ class LayerReader:
             return ""
         size = member.size
         head = members.peek(8)
+        data: bytes | None = None  # an archive hands it out once
         if head[:2] == b"#!":
             if member.mode & 0o111 and len(self._scripts) < MAX_FILES:
                 line = members.peek(256).partition(b"\n")[0]
                 self._kept.add(path)
                 interpreter = line[2:].strip().decode("utf-8", "replace")
-                of_system = folder.path.startswith(SYSTEM_FOLDERS)
-                words = None if of_system or size > MAX_SCRIPT else words_of(members.read(size))
+                words = None
+                if size <= MAX_SCRIPT and not folder.path.startswith(SYSTEM_FOLDERS):
+                    data = members.read(size)
+                    words = words_of(data)
                 self._scripts[path] = Script(path, interpreter, words)
         elif head[:1] in _BEGINS and head.startswith(MAGICS) and is_executable(head):
             self._read_executable(members, member, path)
             return ""
-        if size <= known_files.MAX_TEXT:
-            if folder.lists and name.endswith(folder.lists):
-                self._keep_list(name, members.read(size))
-            elif folder.texts or path in known_files.TEXTS:
-                self._text_bytes += size
-                if self._text_bytes > MAX_TEXTS:
-                    self._untold += 1
-                    return ""
-                self._kept.add(path)
-                self._texts[path] = members.read(size)
-            elif secret_files.may_hold_secrets(path, name):
-                return secret_files.role_of_content(path, members.read(size))
+        if is_read(path):
+            if data is None and size <= most_of(path):
+                data = members.read(size)
+            self._read_source(path, data)
+        if size > known_files.MAX_TEXT:
+            if secret_files.may_hold_secrets(path, name):
+                most = known_files.MAX_TEXT
+                return secret_files.role_of_content(path, members.peek(most) if data is None else data[:most])
+        elif folder.lists and name.endswith(folder.lists):
+            self._keep_list(name, members.read(size) if data is None else data)
+        elif folder.texts or path in known_files.TEXTS:
+            self._text_bytes += size
+            if self._text_bytes > MAX_TEXTS:
+                self._untold += 1
+                return ""
+            self._kept.add(path)
+            self._texts[path] = members.read(size) if data is None else data
         elif secret_files.may_hold_secrets(path, name):
-            return secret_files.role_of_content(path, members.peek(known_files.MAX_TEXT))
+            return secret_files.role_of_content(path, members.read(size) if data is None else data)
         return ""
+
+    def _read_source(self, path: str, data: bytes | None) -> None:
+        source = read_source(path, data)
+        if source is None:
+            return
+        if len(self._sources) < MAX_FILES:
+            self._kept.add(path)
+            self._sources[path] = source
+        else:
+            self._untold += 1
 
     def _read_packages(self, members: Members, member: Member, path: str, kind: Kind) -> None:
         if member.size <= (IN_MEMORY if kind.parser in _LARGE else MAX_TEXT):
@@ -266,7 +287,7 @@ class LayerReader:
     def _examine(self, path: str, data: bytes) -> None:
         if data[:4] == b"\x7fELF":
             try:
-                program, lists = read_program(path, data)
+                program, lists = read_program(path, data, own=not path.startswith(SYSTEM_FOLDERS))
             except ExecutableError as error:
                 self._refuse(path, f"is a broken executable: {error}")
                 return
@@ -352,7 +373,7 @@ class LayerReader:
     def _forget(self, path: str) -> None:
         """Drop what an earlier member of the same name was: the last one counts."""
         self._kept.discard(path)
-        for known in (self._packages, self._files, self._programs, self._scripts, self._texts):
+        for known in (self._packages, self._files, self._programs, self._scripts, self._sources, self._texts):
             known.pop(path, None)
 
     def _stand_out(self, member: Member, path: str, role: str) -> None:

@@ -58,7 +58,9 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     `machine` is ``x86_64``, ``aarch64``, or the number; `static` says that it needs no loader and no library; `soname` is what
     others call a library by, `search` are its RPATH and RUNPATH as written. `symbols` are the newest symbol versions of glibc and
     libstdc++ that it names (``GLIBC_2.34``, ``GLIBCXX_3.4.30``); `starts` says that it names ``/bin/sh`` or functions that
-    start programs. A program that makes the system call itself is not seen.
+    start programs. A program that makes the system call itself is not seen. `loads` are the sonames that stand in one that calls
+    ``dlopen``; `reads` are ``tzdata`` and ``ca-certificates``, where a program outside of a distribution's folders names their
+    files.
     """
 
     path: str
@@ -71,6 +73,8 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
     symbols: tuple[str, ...] = ()
     starts: bool = False
+    loads: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -83,6 +87,21 @@ class Script(msgspec.Struct, frozen=True):
     path: str
     interpreter: str
     words: tuple[str, ...] | None = None
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A source or configuration of an application that says which programs, libraries or modules it may use.
+
+    `language` is ``python3``, ``node``, or empty for a configuration. `marks` are ``starts`` (it may start programs), ``shell``
+    (it may start a shell), ``loads`` (it loads shared libraries by name), ``unread`` (it is too large), and names of modules of
+    the standard library that distributions package apart. `words` are those in it that could be names; None where there are too
+    many.
+    """
+
+    path: str
+    language: str
+    marks: tuple[str, ...] = ()
+    words: tuple[str, ...] | None = ()
 
 
 class LayerContents(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +122,7 @@ class LayerContents(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[LayerFile, ...] = ()
     programs: tuple[Program, ...] = ()
     scripts: tuple[Script, ...] = ()
+    sources: tuple[Source, ...] = ()
     texts: Mapping[str, bytes] = {}
     whiteouts: tuple[str, ...] = ()
     opaque: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from isal import isal_zlib
 
 
 class Relation(msgspec.Struct, frozen=True, array_like=True):
-    """One package: `depends` has the alternatives of each of its needs, `provides` other names that it answers to.
+    """One package: `depends` and `recommends` have the alternatives of each need, `provides` other names that it answers to.
 
     `essential` packages are needed by all others without being named; `size` is what it says to take on disk, in bytes.
     """
@@ -21,6 +21,7 @@ class Relation(msgspec.Struct, frozen=True, array_like=True):
     provides: tuple[str, ...] = ()
     essential: bool = False
     size: int = 0
+    recommends: tuple[tuple[str, ...], ...] = ()
 
 
 class Installed(msgspec.Struct, frozen=True, array_like=True):

@@ -27,6 +27,12 @@ _STARTS = re.compile(rb"(?:system|popen|wordexp|exec(?:l|le|lp|v|ve|vp|vpe)|posi
 _MAY_START = (b"system\0", b"popen\0", b"wordexp\0", b"exec", b"posix_spawn")
 """What one of `_STARTS` has in it. Looking for five plain texts takes a tenth of the time."""
 
+_LOADS = re.compile(rb"lib[\w.+-]{1,60}?\.so(?:\.\d{1,4}){0,3}(?=\0)")
+_SWITCH = b"\0libnss_"
+_READS = {
+    "ca-certificates": (b"/etc/ssl/cert", b"/etc/pki/tls", b"/usr/lib/ssl"),
+    "tzdata": (b"zoneinfo",),
+}
 _GO_STARTS = b"os/exec.(*Cmd)"
 """In the function table of a Go program that can start others, stripped or not."""
 
@@ -57,8 +63,10 @@ _DYNAMIC = {(wide, order): struct.Struct(order + ("qQ" if wide else "iI")) for w
 _NEEDED, _STRTAB, _STRSZ, _SONAME, _RPATH, _RUNPATH, _FLAGS_1 = 1, 5, 10, 14, 15, 29, 0x6FFFFFFB
 
 
-def read_program(path: str, data: bytes) -> tuple[Program | None, bool]:
+def read_program(path: str, data: bytes, *, own: bool = False) -> tuple[Program | None, bool]:
     """Return what the ELF file `data` needs, and whether ``packages.binaries`` should look at it.
+
+    `own`: it lies where an application's own programs do, and is also searched for the data that it reads (`Program.reads`).
 
     None for object files, core dumps and kernel modules, which nobody starts. Raises `ExecutableError`.
     """
@@ -93,6 +101,10 @@ def read_program(path: str, data: bytes) -> tuple[Program | None, bool]:
         )
     except (struct.error, OverflowError):
         raise ExecutableError("the file ends inside its own headers") from None
+    static = interpreter is None and not needed and (kind == 2 or pie)
+    opened: list[bytes] = _LOADS.findall(data) if b"dlopen\0" in strings else []
+    if static and data.find(_SWITCH) >= 0:
+        opened = [b"libc.so.6"]  # a static glibc loads its modules for names of hosts and users, and with them itself
     program = Program(
         path=path,
         machine=_MACHINES.get(machine, str(machine)),
@@ -100,10 +112,14 @@ def read_program(path: str, data: bytes) -> tuple[Program | None, bool]:
         needed=needed,
         soname=soname,
         search=search,
-        static=interpreter is None and not needed and (kind == 2 or pie),
+        static=static,
         size=len(data),
         symbols=_newest(strings),
         starts=_starts(data, strings, alone=not needed and not soname, go=lists),
+        loads=tuple(sorted({name.decode() for name in opened} - {*needed, soname}))[:MAX_NEEDED],
+        reads=tuple(what for what, names in _READS.items() if any(data.find(name) >= 0 for name in names))
+        if own
+        else (),
     )
     return program, lists
 

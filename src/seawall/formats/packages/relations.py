@@ -9,7 +9,17 @@ from seawall.formats.packages.stanzas import stanzas
 from seawall.model.installed import Relation
 
 _FIELDS = frozenset(
-    ("package", "depends", "pre-depends", "provides", "essential", "protected", "installed-size", "status")
+    (
+        "package",
+        "depends",
+        "pre-depends",
+        "recommends",
+        "provides",
+        "essential",
+        "protected",
+        "installed-size",
+        "status",
+    )
 )
 _ABSENT = frozenset(("config-files", "not-installed"))
 _OPERATORS = "<>=~"
@@ -25,11 +35,16 @@ def relations_of_dpkg(data: bytes) -> Iterator[Relation]:
         size = stanza.get("installed-size", "").strip()
         yield Relation(
             name,
-            tuple(tuple(map(_name, need.split("|"))) for need in needs.split(",") if need.strip()),
+            _needs(needs),
             tuple(_name(entry) for entry in stanza.get("provides", "").split(",") if entry.strip()),
             "yes" in (stanza.get("essential", "").strip(), stanza.get("protected", "").strip()),
             int(size[:12]) * 1024 if size.isdecimal() else 0,
+            _needs(stanza.get("recommends", "")),
         )
+
+
+def _needs(field: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(map(_name, need.split("|"))) for need in field.split(",") if need.strip())
 
 
 def _name(need: str) -> str:
