@@ -316,7 +316,10 @@ SYSTEM_FACTS = frozenset(name for name, kind in FACT_KINDS.items() if kind.scope
 BUILD_FACTS = PACKAGE_FACTS | SYSTEM_FACTS | {name for name, kind in FACT_KINDS.items() if kind.scope == "image"}
 """All kinds that images are read for."""
 
-ADVISORY_FACTS = ("AdvisoryDatabase", "Vulnerability")
+ADVICE_FACTS = frozenset(("BaseAdvice", "UnneededPackages"))
+"""Those of them that are about what an image does without."""
+
+ADVISORY_FACTS = frozenset(("AdvisoryDatabase", "Vulnerability"))
 """Those of them that need the advisory database too."""
 
 

@@ -128,11 +128,34 @@ IMAGE_KINDS = (
         about="The smallest base that would run an image's own program, where everything that it needs was seen.",
         fields={
             "image": "the image as the user named it",
-            "base": "what to write behind FROM, empty where no smaller one is certain to run it",
+            "base": "what to write behind FROM and to install there, empty where no smaller one is certain to run it",
             "source": "where it says what is in that base",
-            "packages": "how many packages the image has",
-            "basePackages": "how many the base has",
             "starts": "the program that the container starts",
+            "packages": "how many packages of a distribution the image has",
+            "basePackages": "how many the base has",
+            "sizeMB": "what those of the image take, as they say",
+            "baseSizeMB": "what the base takes",
+            "advisories": "how many advisories concern the image's packages of the distribution, -1 where it is not known",
+            "advisoriesGone": "how many of them concern packages that the base does not have, -1 where it is not known",
+            "candidates": (
+                "the bases that were tried, each with base, runs (yes, no or unknown), packages, and reasons: what speaks"
+                " against it"
+            ),
+        },
+    ),
+    FactKind(
+        name="UnneededPackages",
+        scope="image",
+        function="base_advice_values:derive_base_advice",
+        about="The packages of a distribution in an image that nothing in its application reaches.",
+        fields={
+            "image": "the image as the user named it",
+            "starts": "the program that the container starts",
+            "packages": "how many packages of a distribution the image has",
+            "unneeded": "the names of those that nothing reaches, where that is certain",
+            "sizeMB": "what those take, as they say",
+            "advisories": "how many advisories concern them, -1 where it is not known",
+            "unknown": "why packages with programs are not among them, or empty",
         },
     ),
 )

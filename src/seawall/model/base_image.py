@@ -8,20 +8,25 @@ import msgspec
 class BaseImage(msgspec.Struct, frozen=True, kw_only=True, rename={"size_mb": "sizeMB"}, forbid_unknown_fields=True):
     """One base, and what it has. The fields are documented where the data is; what is empty is not known, or not there.
 
-    `others` tells the two apart for `libraries`. `packages` is empty where its packages are not known one by one.
+    `others` tells the two apart for `libraries`. `verified` is empty where what it has was not held against the real thing: then
+    nothing is certain to run on it.
     """
 
     name: str
     source: str
     distro: str
     libc: str
-    size_mb: int
+    verified: str = ""
+    adds: tuple[str, ...] = ()
+    size_mb: int = 0
     glibc: str = ""
     glibcxx: str = ""
     libraries: tuple[str, ...] = ()
     others: bool = False
     shell: bool = False
     runtimes: Mapping[str, str] = {}
+    lacks: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
 
 

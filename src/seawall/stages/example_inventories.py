@@ -27,6 +27,7 @@ from typing import Any
 
 import msgspec
 
+from seawall.facts import catalogue
 from seawall.facts.advisories import affected_by
 from seawall.facts.base_advice_values import derive_base_advice
 from seawall.facts.catalogue import FILE_FACTS
@@ -175,8 +176,8 @@ def _derive_image(value: Mapping[str, Any], kinds: frozenset[str], place: str) -
         yield from derive_images([inventory], _NOW, read_distribution_ends())
     if "ImageFile" in kinds:
         yield from derive_image_files([inventory])
-    if "BaseAdvice" in kinds:
-        yield from derive_base_advice([inventory], read_base_images())
+    if not catalogue.ADVICE_FACTS.isdisjoint(kinds):
+        yield from derive_base_advice([inventory], read_base_images(), kinds=kinds)
     yield from derive_package_facts(list(inventory.packages), example, kinds, place)
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 import msgspec
 
 from seawall.facts import catalogue
-from seawall.facts.base_advice_values import derive_base_advice
 from seawall.facts.image_base import NotTheBaseError
 from seawall.facts.image_values import derive_image_files, derive_images
 from seawall.facts.images import ImageInventory, assemble
@@ -30,7 +29,6 @@ from seawall.sources.images.port import ImageStore
 from seawall.sources.images.read import read_description, read_image
 from seawall.sources.images.rootfs import RootfsStore
 from seawall.sources.manifests import ReadOptions
-from seawall.stages.base_images import read_base_images
 from seawall.stages.distribution_ends import read_distribution_ends
 
 Progress = Callable[[str, int], None]
@@ -86,8 +84,10 @@ def read_images(
         result.facts.extend(derive_image_files(inventories))
     if not catalogue.SYSTEM_FACTS.isdisjoint(kinds) and resources:
         result.facts.extend(derive_system_facts(kinds, inventories, resources))
-    if "BaseAdvice" in kinds:
-        result.facts.extend(derive_base_advice(inventories, read_base_images()))
+    if not catalogue.ADVICE_FACTS.isdisjoint(kinds):
+        from seawall.stages.base_advice import derive  # most scans ask for none
+
+        result.facts.extend(derive(inventories, kinds))
     if inventories and catalogue.BUILD_FACTS.isdisjoint(kinds):
         result.unscanned.extend(Unscanned(show(name), "no chosen rule looks at images") for name in result.targets)
     return result

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 import seawall
-from seawall.facts.application import find_application
+from seawall.facts.application_search import find_application
 from seawall.facts.base_advice import Verdict, judge
 from seawall.facts.image_tree import read_tree
 from seawall.facts.images import assemble
@@ -50,8 +50,8 @@ def verdict(program: Path, base: str) -> Verdict:
     application = find_application(inventory, tree)
     assert application is not None
     document = kubernetes_yaml.parse("bases.yaml", _BASES.read_bytes()).documents[0].value
-    bases = {one.name: one for one in msgspec.convert(document, BaseImages).bases}
-    return judge(application, bases[base])
+    bases = {one.name: one for one in reversed(msgspec.convert(document, BaseImages).bases)}
+    return judge(application, tree, bases[base])
 
 
 def build(folder: Path, source: str, *options: str) -> Path:
@@ -86,5 +86,5 @@ def test_a_program_that_may_start_others_is_never_said_to_run_where_there_is_no_
     program = build(tmp_path, _CALLS, "-static")
     found = verdict(program, _STATIC)
     assert found.runs == "unknown"
-    assert found.reasons[0] == "a program may start /bin/sh, which it does not have"
+    assert found.reasons[0] == "it has no /bin/sh, and /app/run may start one"
     assert "answer" not in run_alone(program)[1]
