@@ -256,14 +256,9 @@ class _Search:
             self._hide(user)
         if language in self._languages:
             return
-        path = next(
-            (
-                found
-                for name in (language, "python", "nodejs")
-                if LANGUAGES[language].match(name) and (found := self._find(name, "/")) is not None
-            ),
-            None,
-        )
+        names = (language, "python", "nodejs")
+        found = (self._find(name, "/") for name in names if LANGUAGES[language].match(name))
+        path = user if user in self._tree.owners else next((one for one in found if one is not None), None)
         if path is not None and path in self._tree.owners:
             written = posixpath.basename(path).removeprefix("python") if language == "python3" else ""
             self._languages[language] = written or self._versions.get(language, "")

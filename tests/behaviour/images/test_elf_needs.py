@@ -1,5 +1,7 @@
 """What an ELF file needs to run is read as its loader reads it, whatever was stripped."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +70,51 @@ def test_a_program_starts_others_by_functions_of_libraries_or_alone() -> None:
 def test_what_nobody_starts_is_no_program() -> None:
     for kind in (1, 4):  # object files, kernel modules and core dumps
         assert read_program("x.ko", dynamic_elf((), kind=kind)) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("inside", "starts"),
+    [
+        (b"os/exec.(*Cmd).Start\0", True),  # in the function table of Go, which stripping leaves
+        (b"os/exec.ErrNotFound\0", False),
+        (b"\0/bin/sh\0", True),
+        (b"\0/bin/shadow\0", False),
+    ],
+)
+def test_a_program_that_can_start_others_is_told_by_what_stands_in_it(inside: bytes, starts: bool) -> None:
+    assert program(dynamic_elf((), kind=2) + inside).starts is starts
+
+
+def test_a_library_that_names_a_function_which_starts_programs_can_start_them() -> None:
+    assert program(dynamic_elf(("libc.so.6",), soname="posix_spawn")).starts
+    assert not program(dynamic_elf(("libc.so.6",), soname="posix_spawner")).starts
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("go") is None, reason="needs a Go compiler")
+@pytest.mark.parametrize(
+    ("call", "starts"), [('exec.Command("ls").Run()', True), ("println(exec.ErrDot.Error())", False)]
+)
+def test_a_stripped_program_of_go_tells_whether_it_can_start_others(tmp_path: Path, call: str, starts: bool) -> None:
+    (tmp_path / "main.go").write_text(f'package main\n\nimport "os/exec"\n\nfunc main() {{ {call} }}\n')
+    (tmp_path / "go.mod").write_text("module example.com/app\n\ngo 1.21\n")
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local"}
+    command = ["go", "build", "-ldflags=-s -w", "-trimpath", "-o", tmp_path / "run", "."]
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=300)
+    assert program((tmp_path / "run").read_bytes()).starts is starts
+
+
+def test_names_beside_dlopen_and_paths_of_data_are_told() -> None:
+    text = b"\0libfoo.so.2\0not-a-libbar.so-name\0/usr/share/zoneinfo/\0"
+    found, _ = read_program("app/x", dynamic_elf(("libc.so.6",), soname="dlopen") + text, own=True)
+    assert found is not None
+    assert (found.loads, found.reads) == (("libfoo.so.2",), ("tzdata",))
+    assert program(dynamic_elf(("libc.so.6",)) + text).loads == ()
+    assert program(dynamic_elf(("libc.so.6",)) + text).reads == ()
+
+
+def test_a_static_program_with_glibcs_name_services_loads_them() -> None:
+    assert program(dynamic_elf((), kind=2) + b"\0libnss_files.so.2\0").loads == ("libc.so.6",)
 
 
 @needs("readelf")
