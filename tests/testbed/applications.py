@@ -6,6 +6,7 @@
 What pip and npm fetch is kept beside the other programs of the testbed.
 """
 
+import gzip
 import os
 import shutil
 import subprocess
@@ -113,7 +114,7 @@ def image_of(layers: tuple[LayerContents, ...], start: tuple[str, ...]) -> Image
 
 def read_layer(archive: Path) -> LayerContents:
     """Return what is in the archive of a root file system."""
-    with archive.open("rb") as file:
+    with gzip.open(archive) if archive.suffix == ".gz" else archive.open("rb") as file:
         return LayerReader("1", mapped).read(TarReader(iter(lambda: file.read(1 << 20), b"")))
 
 
@@ -254,6 +255,7 @@ APPLICATIONS: Mapping[str, Callable[[Path], tuple[str, ...]]] = {
     "node-shell": _node(
         "console.log('answer', require('child_process').execSync('echo a | sed s/a/b/').toString())\n", own=True
     ),
+    "alpine-script": _script("#!/bin/sh\necho answer | sed s/a/A/ && busybox echo it is\n"),
     "script": _script("#!/bin/sh\necho answer | sed s/a/A/\ngit --version | cut -c1-3\n"),
 }
 """What builds each, and returns the words that start it."""

@@ -19,7 +19,7 @@ from seawall.model.image_contents import LayerContents
 from seawall.stages.base_images import read_base_images
 from tests.testbed.applications import APPLICATIONS, Application, build, image_of, read_folder, read_layer
 from tests.testbed.base_contents import contents
-from tests.testbed.base_roots import debian_root, root_of, unpack, unpacked
+from tests.testbed.base_roots import archive_of, debian_root, root_of, unpack, unpacked
 
 pytestmark = [
     pytest.mark.slow,
@@ -87,7 +87,7 @@ def unpack_without(packages: tuple[str, ...], inventory: ImageInventory, full: P
     return folder
 
 
-@pytest.mark.parametrize("name", APPLICATIONS)
+@pytest.mark.parametrize("name", [name for name in APPLICATIONS if name != "alpine-script"])
 def test_an_application_runs_where_it_is_said_to_and_not_where_it_is_said_not_to(
     name: str, tmp_path: Path, full: Path, full_layer: LayerContents
 ) -> None:
@@ -109,6 +109,26 @@ def test_an_application_runs_where_it_is_said_to_and_not_where_it_is_said_not_to
 
     stripped = unpack_without(unneeded.packages, inventory, full, tmp_path / "stripped")
     assert application.run(stripped) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "runs"),
+    [
+        ("c-static", set[str](), {_STATIC, "alpine:3.20", _BASE, _CC, _PYTHON, _SLIM, _SLIM_PYTHON, _SLIM_NODE}),
+        ("alpine-script", {"busybox", "busybox-binsh", "musl"}, {"alpine:3.20"}),
+    ],
+)
+def test_on_alpine_too_what_is_kept_is_enough(name: str, kept: set[str], runs: set[str], tmp_path: Path) -> None:
+    archive = archive_of(_VERIFIED["alpine:3.20"])
+    application = build(name, tmp_path)
+    inventory = application.inventory(archive)
+    verdicts, unneeded = judge_all(inventory)
+    assert kept.isdisjoint(unneeded.packages)
+    assert {"apk-tools", "libcrypto3", "scanelf", "ssl_client"} <= set(unneeded.packages)
+    assert {base for base, verdict in verdicts.items() if verdict.runs == "yes"} == runs
+    expected = application.run(unpacked(archive))
+    assert expected[0] == 0
+    assert application.run(unpack_without(unneeded.packages, inventory, archive, tmp_path / "stripped")) == expected
 
 
 @pytest.mark.parametrize("name", _VERIFIED)

@@ -119,12 +119,13 @@ def _hold_commands(
     for path in application.commands:
         name = path.rpartition("/")[2]
         language = language_of_program(path)
-        if language or (base.shell and name in ("sh", "dash", "busybox")):
+        if language or (base.shell and name in ("sh", "dash")):
             continue
-        owner = tree.owners.get(path, "")
-        if owner in base.packages and base.libc == "glibc":
-            continue
-        certain = bool(base.packages) and not base.others and not (base.shell and base.libc == "musl")
+        family = "musl" if base.libc == "musl" else "libc6"
+        if family in tree.relations and tree.owners.get(path) in base.packages:
+            continue  # a package of the same name in the same family of distributions has the same programs
+        # Other packages may have a program of that name, as busybox has for most of coreutils.
+        certain = bool(base.packages) and not base.shell and not base.others
         (no if certain else unknown).append(f"/{path} is not {'' if certain else 'known to be '}in it")
         return
 
