@@ -77,9 +77,10 @@ def _unpack(packages: tuple[str, ...], target: Path) -> None:
     downloads, root = folder / "downloads", folder / "root"
     downloads.mkdir(parents=True)
     root.mkdir()
-    subprocess.run(
-        ["apt-get", "download", "-qq", *packages], cwd=downloads, check=True, timeout=_SECONDS, capture_output=True
-    )
+    command = ["apt-get", "download", "-qq", *packages]
+    if subprocess.run(command, cwd=downloads, check=False, timeout=_SECONDS, capture_output=True).returncode:
+        subprocess.run(["apt-get", "update", "-qq"], check=True, timeout=_SECONDS, capture_output=True)  # a new machine
+        subprocess.run(command, cwd=downloads, check=True, timeout=_SECONDS, capture_output=True)
     for package in sorted(downloads.iterdir()):
         subprocess.run(["dpkg-deb", "--extract", package, root], check=True, timeout=60)
     for interpreter in root.glob("usr/bin/python3.*"):  # the alias that the image adds (python_aliases)

@@ -60,9 +60,9 @@ _WORD = re.compile(r"[\w./+-]+")
 
 
 def find_application(inventory: ImageInventory, tree: ImageTree) -> Application | None:
-    """Return the application of the image; None where there is none, as in a base image that only starts a shell."""
+    """Return the application of the image; None where there is none, as in a base that only starts a shell or an interpreter."""
     found = _Search(inventory, tree)
-    return found.result() if found.own_files or found.starts_something else None
+    return found.result() if not found.waits and (found.own_files or found.starts_something) else None
 
 
 class _Search:
@@ -103,6 +103,7 @@ class _Search:
         self._start = (*config.entrypoint, *config.command)
         self.own_files = 0
         self.starts_something = False
+        self.waits = False
         for path in tree.entries:
             self._own(path)
         self._begin(config.working_directory)
@@ -201,6 +202,8 @@ class _Search:
             return
         first = self._find(words[0], folder)
         shell = posixpath.basename(words[0]) in _SHELLS
+        last = self._find(words[-1], folder)
+        self.waits = last is not None and bool(language_of_program(last))  # an interpreter with nothing to run
         self.starts_something = first is not None and not (shell and len(words) == 1)
         if first is None:
             if self.own_files:

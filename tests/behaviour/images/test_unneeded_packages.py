@@ -141,6 +141,12 @@ def test_modules_that_the_distribution_packages_may_be_imported() -> None:
     assert "it has no python3-yaml, which the application may import" in answer.reasons
 
 
+@pytest.mark.parametrize("start", [("python3.11",), ("/entry.sh", "python3.11")])
+def test_a_base_for_a_language_is_no_application(start: tuple[str, ...]) -> None:
+    found = image([LIBC, SHELL, PYTHON, CURL], {"entry.sh": b'#!/bin/sh\nexec "$@"\n'}, *start)
+    assert list(derive_base_advice([found], read_base_images())) == []
+
+
 @pytest.mark.parametrize(
     ("path", "start"), [("app/a.jar", "java"), ("app/a.rb", "ruby"), ("app/a.php", "php"), ("app/a.pyz", "python3.11")]
 )
