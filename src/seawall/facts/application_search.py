@@ -295,7 +295,7 @@ class _Search:
             self._missing[words[0]] = None
         else:
             self._use(path, f"/{script.path} begins with #!{script.interpreter}")
-        language = language_of_program(path) if path is not None else ""
+        language = language_of_program(path or words[0])
         if script.words is None:
             self._hide(script.path)
         elif language in READ:

@@ -205,3 +205,9 @@ def test_links_of_other_packages_that_lead_to_a_program_are_needed() -> None:
     application = find_application(found, tree)
     assert application is not None
     assert "usr/bin/python3" in {need.path for need in application.needs}
+
+
+def test_the_words_of_a_script_whose_interpreter_is_missing_are_no_commands_of_a_shell() -> None:
+    packages = [LIBC, ("bsdutils", "Depends: libc6", {"usr/bin/script": _STARTS})]
+    found = image(packages, {"app/run": _RUN, "app/bin/tool": b"#!/opt/gone/python3\n# script\n"})
+    assert unneeded(found).packages == ("bsdutils",)
