@@ -26,7 +26,10 @@ PACKAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "ctr": ("containerd",),
     "dockerd": ("docker.io",),
     "dpkg": ("dpkg",),
+    "g++": ("g++",),
     "gcc": ("gcc", "libc6-dev"),
+    "mmdebstrap": ("mmdebstrap",),
+    "npm": ("npm",),
     "podman": ("podman",),
     "readelf": ("binutils",),
 }

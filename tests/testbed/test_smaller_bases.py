@@ -4,8 +4,6 @@ Each application is put on a full Debian 12 and judged. It runs there, on every 
 one without the packages that are said to be unneeded, and must say the same each time. Where the answer is no, it must not.
 """
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -20,11 +18,9 @@ from seawall.stages.base_images import read_base_images
 from tests.testbed.applications import APPLICATIONS, Application, build, image_of, read_folder, read_layer
 from tests.testbed.base_contents import contents
 from tests.testbed.base_roots import archive_of, debian_root, root_of, unpack, unpacked
+from tests.testbed.system_programs import needs
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mmdebstrap") is None, reason="needs chroot, and mmdebstrap"),
-]
+pytestmark = [pytest.mark.slow, needs("gcc", "g++", "mmdebstrap", "npm", root=True)]
 
 _BASES = {f"{base.name}+{base.adds[-1]}" if base.adds else base.name: base for base in read_base_images()}
 _VERIFIED = {name: base for name, base in _BASES.items() if base.verified}

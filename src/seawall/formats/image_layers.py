@@ -9,7 +9,7 @@ Most members cost a few look-ups and no more. The bytes of an executable, an arc
 `IN_MEMORY`; those of a larger one go through `large`, which hands them back as a mapping of a file.
 """
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -18,14 +18,11 @@ import msgspec
 from seawall.formats import known_files, package_files, secret_files, tar_members
 from seawall.formats.layer_files import KINDS, OPAQUE, WHITEOUT, capabilities, clean, decode, whiteout_of
 from seawall.formats.layer_folders import LayerFolder, LayerFolders
+from seawall.formats.layer_owners import RPM, list_of_rpm, owned
 from seawall.formats.package_files import BINARY, Kind
 from seawall.formats.packages.elf_needs import read_program
 from seawall.formats.packages.executables import MAGICS, ExecutableError, is_executable
 from seawall.formats.packages.owned_files import (
-    files_of_apk,
-    files_of_list,
-    files_of_rpm,
-    owner_of_list,
     owners_of_dpkg,
 )
 from seawall.formats.packages.relations import relations_of_apk, relations_of_dpkg
@@ -60,8 +57,6 @@ MAX_LISTS = 16 * 1024 * 1024
 """Most bytes of the lists of files that dpkg keeps; all those of a full Debian have 4 MB. Of more, no owner is told."""
 
 _OF_DISTRIBUTIONS = frozenset(("packages.apk", "packages.dpkg", "packages.rpm"))
-_RPM = "rpm"
-_PROGRAMS = (b"usr/bin/", b"usr/sbin/", b"usr/libexec/", b"usr/lib/", b"usr/lib64/", b"bin/", b"sbin/", b"opt/")
 _LARGE = frozenset((BINARY.parser, "packages.java", "packages.rpm"))
 _BEGINS = frozenset(magic[:1] for magic in MAGICS)
 _STANDS_OUT = 0o6002
@@ -320,16 +315,9 @@ class LayerReader:
             self._owners.update(owners_of_dpkg(data))
             self._relations[path] = tuple(relations_of_dpkg(data))
         elif kind.parser == "packages.rpm":
-            # Too large to be kept as it is: the files that may say something of packages are.
-            lines: list[bytes] = []
-            size = 0
-            for owner, raw in files_of_rpm(data):
-                if _may_list_packages(raw):
-                    lines.append(b"%b\0%b" % (owner.encode(), raw))
-                    size += len(lines[-1])
-                    if size > MAX_LISTS:
-                        return
-            self._keep_list(_RPM, b"\n".join(lines))
+            listed = list_of_rpm(data, MAX_LISTS)
+            if listed is not None:
+                self._keep_list(RPM, listed)
 
     def _keep_list(self, name: str, data: bytes) -> None:
         self._list_bytes += len(data)
@@ -339,15 +327,15 @@ class LayerReader:
     def _installed(self) -> InstalledTable:
         """Return the lists and relations of dpkg's and apk's packages. Of more lists than are kept, none is: see `MAX_LISTS`."""
         whole = self._list_bytes <= MAX_LISTS
-        return pack(Installed(self._relations, [entry for entry in self._lists if entry[0] != _RPM] if whole else []))
+        return pack(Installed(self._relations, [entry for entry in self._lists if entry[0] != RPM] if whole else []))
 
     def _tell_owners(self) -> None:
         """Set the owners of package files that the distribution installed."""
         wanted = {path.encode(): path for path, file in self._packages.items() if file.parser not in _OF_DISTRIBUTIONS}
         for name, data in self._lists if wanted else ():
-            for owner, raw in _owned(name, data, wanted.keys()):
+            for owner, raw in owned(name, data, wanted.keys()):
                 path = wanted[raw]
-                if owner in self._owners or not name or name == _RPM:
+                if owner in self._owners or not name or name == RPM:
                     self._packages[path] = msgspec.structs.replace(self._packages[path], owner=owner)
 
     def _link(self, member: Member, path: str, kind: Kind | None) -> None:
@@ -396,24 +384,3 @@ class LayerReader:
     def _refuse(self, path: str, reason: str) -> None:
         if len(self._unscanned) < MAX_FILES:
             self._unscanned.append(Unscanned(path, reason))
-
-
-def _may_list_packages(raw: bytes) -> bool:
-    kind = package_files.kind_of(decode(raw))
-    return kind.installed if kind is not None else raw.startswith(_PROGRAMS) and b"." not in raw.rpartition(b"/")[2]
-
-
-def _owned(name: str, data: bytes, wanted: Set[bytes]) -> Iterator[tuple[str, bytes]]:
-    """Yield the owner and the path of each of the `wanted` files that one of the kept lists names."""
-    if name and name != _RPM:
-        package = owner_of_list(name)
-        yield from ((package, raw) for raw in wanted & set(files_of_list(name, data)))
-        return
-    listed = _kept_of_rpm(data) if name else files_of_apk(data)
-    yield from ((owner, raw) for owner, raw in listed if raw in wanted)
-
-
-def _kept_of_rpm(data: bytes) -> Iterator[tuple[str, bytes]]:
-    for line in data.split(b"\n"):
-        owner, _, raw = line.partition(b"\0")
-        yield owner.decode("utf-8", "replace"), raw
