@@ -27,7 +27,7 @@ _CLEAN: Final = re.compile(
     r"|sanitize\w*|validate\w*|is_safe\w*|url_has_allowed\w*|encodeURIComponent|UUID|uuid|getName|Base|len|Clean)\("
 )
 _ASSIGNED: Final = re.compile(
-    r"^[ \t]*(?:(?:const|let|var|final|String|Path|File|URL)[ \t]+)?"
+    r"(?:^|[;{])[ \t]*(?:(?:const|let|var|final|String|Path|File|URL)[ \t]+)?"
     r"(?:\{[ \t]*([\w, \t]{1,200})\}|(\w+)(?:[ \t]*,[ \t]*\w+)?)[ \t]*(?::[ \t]*[\w\[\]. ]{1,40})?:?=(?!=)[ \t]*([^\n]{1,400})",
     re.MULTILINE,
 )

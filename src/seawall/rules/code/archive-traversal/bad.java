@@ -1,0 +1,3 @@
+class App {
+    void f(ZipEntry entry) { new File(dest, entry.getName()); }
+}

@@ -1,0 +1,3 @@
+import tarfile
+tar = tarfile.open(f)
+tar.extractall(path)

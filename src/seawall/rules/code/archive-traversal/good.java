@@ -1,0 +1,3 @@
+class App {
+    void f(ZipEntry entry) { p = dest.resolve(entry.getName()).normalize(); }
+}

@@ -1,0 +1,2 @@
+import tarfile
+tar.extractall(path, filter='data')

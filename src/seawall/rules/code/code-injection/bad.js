@@ -1,0 +1,1 @@
+eval(req.query.expr)

@@ -1,0 +1,2 @@
+code = request.form['code']
+ast.literal_eval(code)

@@ -1,0 +1,1 @@
+subprocess.run(f'git clone {url}', shell=True)

@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	exec.Command("sh", "-c", "ping "+host)
+}

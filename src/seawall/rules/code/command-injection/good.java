@@ -1,0 +1,6 @@
+class App {
+    void run() throws Exception {
+        Runtime.getRuntime().exec("ls");
+        new ProcessBuilder("ping", host);
+    }
+}

@@ -1,0 +1,3 @@
+package app
+
+var c = &http.Cookie{Name: "session", Value: v, Secure: true}

@@ -1,0 +1,1 @@
+session({ cookie: { secure: true } })

@@ -1,0 +1,1 @@
+res.cookie('id', v, { httpOnly: false })

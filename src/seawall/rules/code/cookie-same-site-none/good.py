@@ -1,0 +1,1 @@
+r.set_cookie('id', v, samesite='Lax')

@@ -1,0 +1,3 @@
+class App {
+    @CrossOrigin("https://acme.com") void f() { }
+}

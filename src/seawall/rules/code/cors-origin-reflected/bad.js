@@ -1,0 +1,1 @@
+res.setHeader('Access-Control-Allow-Origin', req.headers.origin)

@@ -1,0 +1,1 @@
+resp.headers['Access-Control-Allow-Origin'] = ORIGIN

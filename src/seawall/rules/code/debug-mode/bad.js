@@ -1,0 +1,2 @@
+const errorhandler = require('errorhandler');
+app.use(errorhandler())

@@ -1,0 +1,2 @@
+from flask import Flask
+app.run(host=h, debug=True)

@@ -1,0 +1,2 @@
+DEBUG = env.bool('DEBUG')
+INSTALLED_APPS = []

@@ -1,0 +1,2 @@
+const errorhandler = require('errorhandler');
+if (process.env.NODE_ENV === 'development') app.use(errorhandler())

@@ -1,0 +1,1 @@
+const debugger_ = 1

@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        new ObjectInputStream(request.getInputStream()).readObject();
+    }
+}

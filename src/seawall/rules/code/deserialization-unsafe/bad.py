@@ -1,0 +1,1 @@
+pickle.loads(request.data)

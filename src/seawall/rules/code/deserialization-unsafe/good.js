@@ -1,0 +1,1 @@
+JSON.parse(req.cookies.profile)

@@ -1,0 +1,3 @@
+package app
+
+const socket = "/var/run/docker.sock"

@@ -1,0 +1,1 @@
+DockerClient(base_url='unix:///var/run/docker.sock')

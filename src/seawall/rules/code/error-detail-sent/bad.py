@@ -1,0 +1,2 @@
+def f():
+    return traceback.format_exc(), 500

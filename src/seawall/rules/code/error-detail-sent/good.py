@@ -1,0 +1,2 @@
+def f():
+    log.error(traceback.format_exc())

@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	syscall.Umask(0)
+}

@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	os.WriteFile(p, b, 0600)
+}

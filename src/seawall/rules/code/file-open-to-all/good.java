@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        PosixFilePermissions.fromString("rw-r-----");
+    }
+}

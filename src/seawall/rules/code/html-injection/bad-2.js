@@ -1,0 +1,1 @@
+res.send('<h1>' + req.query.name + '</h1>')

@@ -1,0 +1,2 @@
+def f():
+    return f"<h1>{request.args['name']}</h1>"

@@ -1,0 +1,1 @@
+res.send({ q: req.query.q })

@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	fmt.Fprintf(w, "%d", n)
+}

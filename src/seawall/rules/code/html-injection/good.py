@@ -1,0 +1,2 @@
+def f():
+    return render_template('a.html', name=request.args['name'])

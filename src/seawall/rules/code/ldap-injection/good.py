@@ -1,0 +1,2 @@
+import ldap
+conn.search_s(base, ldap.SCOPE_SUBTREE, '(uid=admin)')

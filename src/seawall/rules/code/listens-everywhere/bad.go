@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	net.Listen("tcp", ":8080")
+}

@@ -1,0 +1,1 @@
+User(name=request.json['name'])

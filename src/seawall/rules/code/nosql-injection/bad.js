@@ -1,0 +1,1 @@
+users.findOne({ name: req.body.name, password: req.body.password })

@@ -1,0 +1,1 @@
+users.find_one(request.json)

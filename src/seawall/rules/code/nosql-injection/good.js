@@ -1,0 +1,1 @@
+users.findOne({ name: String(req.body.name) })

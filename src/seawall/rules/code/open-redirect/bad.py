@@ -1,0 +1,2 @@
+return_to = request.args.get('next')
+redirect(return_to)

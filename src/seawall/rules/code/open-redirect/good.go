@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	http.Redirect(w, r, "/login", 302)
+}

@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	dbPassword := "Tr0ub4dor&3"
+}

@@ -1,0 +1,3 @@
+class App {
+    String dbPassword = "Tr0ub4dor&3";
+}

@@ -1,0 +1,1 @@
+const dbPassword = 'Tr0ub4dor&3'

@@ -1,0 +1,3 @@
+class App {
+    static final String PASSWORD = "password";
+}

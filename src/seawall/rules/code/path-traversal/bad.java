@@ -1,0 +1,6 @@
+class App {
+    void f() {
+String name = request.getParameter("name");
+new File("/data/" + name);
+}
+}

@@ -1,0 +1,1 @@
+fs.readFile('/data/' + req.params.name, cb)

@@ -1,0 +1,2 @@
+name = request.args.get('file')
+open('/data/' + name)

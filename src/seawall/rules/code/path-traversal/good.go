@@ -1,0 +1,6 @@
+package app
+
+func run() {
+	name := filepath.Base(r.FormValue("name"))
+os.ReadFile("/data/" + name)
+}

@@ -1,0 +1,2 @@
+name = secure_filename(request.files['f'].filename)
+open(name)

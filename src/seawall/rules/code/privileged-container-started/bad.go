@@ -1,0 +1,3 @@
+package app
+
+var c = container.HostConfig{Privileged: true}

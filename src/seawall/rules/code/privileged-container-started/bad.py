@@ -1,0 +1,1 @@
+client.containers.run('alpine', privileged=True)

@@ -1,0 +1,1 @@
+docker.createContainer({ HostConfig: { Privileged: false } })

@@ -1,0 +1,3 @@
+package app
+
+import "net/http"

@@ -1,0 +1,3 @@
+@csrf_exempt
+def view(request):
+    pass

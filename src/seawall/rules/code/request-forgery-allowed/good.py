@@ -1,0 +1,3 @@
+@csrf_protect
+def view(request):
+    pass

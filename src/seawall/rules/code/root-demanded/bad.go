@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	if os.Geteuid() != 0 { log.Fatal("run me as root") }
+}

@@ -1,0 +1,2 @@
+if os.geteuid() != 0:
+    sys.exit('run me as root')

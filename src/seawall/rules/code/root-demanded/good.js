@@ -1,0 +1,1 @@
+if (process.getuid() === 0) { process.exit(1) }

@@ -1,0 +1,1 @@
+os.setuid(0)

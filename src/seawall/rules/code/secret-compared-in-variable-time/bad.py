@@ -1,0 +1,2 @@
+import hmac
+if signature == expected: pass

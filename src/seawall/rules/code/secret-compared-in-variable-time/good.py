@@ -1,0 +1,2 @@
+import hmac
+ok = hmac.compare_digest(signature, expected)

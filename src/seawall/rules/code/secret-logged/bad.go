@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	log.Printf("login %s %s", user, password)
+}

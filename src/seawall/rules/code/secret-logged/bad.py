@@ -1,0 +1,1 @@
+logger.info('login %s %s', user, password)

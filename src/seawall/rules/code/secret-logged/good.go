@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	log.Printf("password changed for %s", user)
+}

@@ -1,0 +1,1 @@
+SECRET_KEY = os.environ.get('SECRET_KEY', 'dev-secret')

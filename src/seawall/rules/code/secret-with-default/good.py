@@ -1,0 +1,1 @@
+os.environ.get('SECRET_KEY', '')

@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        http.headers(h -> h.disable());
+    }
+}

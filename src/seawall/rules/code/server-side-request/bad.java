@@ -1,0 +1,6 @@
+class App {
+    void f() {
+String u = request.getParameter("url");
+new URL(u).openStream();
+}
+}

@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	http.Get(api)
+}

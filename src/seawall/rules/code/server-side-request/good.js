@@ -1,0 +1,1 @@
+fetch(`https://api.acme.com/items/${req.params.id}`)

@@ -1,0 +1,1 @@
+requests.get(API, params={'q': request.args['q']})

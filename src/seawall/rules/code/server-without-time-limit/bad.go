@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	http.ListenAndServe(":8080", nil)
+}

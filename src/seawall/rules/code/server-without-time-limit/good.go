@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	server.ListenAndServe()
+}

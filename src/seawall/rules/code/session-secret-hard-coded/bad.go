@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	sessions.NewCookieStore([]byte("super-secret"))
+}

@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        Algorithm.HMAC256("secret");
+    }
+}

@@ -1,0 +1,1 @@
+SECRET_KEY = os.environ['SECRET_KEY']

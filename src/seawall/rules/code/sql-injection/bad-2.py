@@ -1,0 +1,3 @@
+name = request.args['name']
+q = "SELECT * FROM users WHERE name = '" + name + "'"
+db.execute(q)

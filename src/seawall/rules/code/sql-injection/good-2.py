@@ -1,0 +1,2 @@
+name = request.args['name']
+db.execute(QUERY, (name,))

@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	db.Query("SELECT * FROM users WHERE name = $1", name)
+}

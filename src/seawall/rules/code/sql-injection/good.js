@@ -1,0 +1,1 @@
+db.query('SELECT * FROM users WHERE id = $1', [id])

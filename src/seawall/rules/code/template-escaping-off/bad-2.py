@@ -1,0 +1,1 @@
+mark_safe('<b>' + request.GET['q'])

@@ -1,0 +1,6 @@
+package app
+
+func run() {
+	q := r.FormValue("q")
+x := template.HTML(q)
+}

@@ -1,0 +1,1 @@
+jinja2.Environment(loader=l, autoescape=False)

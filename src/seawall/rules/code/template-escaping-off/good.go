@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	x := template.HTML(rendered)
+}

@@ -1,0 +1,2 @@
+page = request.args['page']
+render_template_string(page)

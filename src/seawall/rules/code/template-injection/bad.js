@@ -1,0 +1,2 @@
+const ejs = require('ejs');
+ejs.render(req.body.page, {})

@@ -1,0 +1,1 @@
+render_template_string(f'<h1>{name}</h1>')

@@ -1,0 +1,1 @@
+render_template_string(PAGE, name=request.args['name'])

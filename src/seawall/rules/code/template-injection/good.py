@@ -1,0 +1,1 @@
+render_template_string('<h1>{{ name }}</h1>', name=name)

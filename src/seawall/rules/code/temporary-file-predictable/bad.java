@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        new FileWriter("/tmp/report.csv");
+    }
+}

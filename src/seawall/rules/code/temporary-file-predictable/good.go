@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	os.CreateTemp("", "report")
+}

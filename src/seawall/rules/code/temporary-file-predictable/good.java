@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        Files.createTempFile("report", ".csv");
+    }
+}

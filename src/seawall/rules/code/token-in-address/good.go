@@ -1,0 +1,5 @@
+package app
+
+func run() {
+	http.Get("https://api.acme.com/v1?page=" + page)
+}

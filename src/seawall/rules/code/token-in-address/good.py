@@ -1,0 +1,1 @@
+requests.get('https://api.acme.com/v1', headers={'Authorization': t})

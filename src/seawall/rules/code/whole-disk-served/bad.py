@@ -1,0 +1,1 @@
+StaticFiles(directory='.')

@@ -1,0 +1,5 @@
+class App {
+    void run() throws Exception {
+        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(in);
+    }
+}

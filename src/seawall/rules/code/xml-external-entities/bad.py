@@ -1,0 +1,1 @@
+etree.XMLParser(resolve_entities=True)

@@ -1,0 +1,6 @@
+class App {
+    void run() throws Exception {
+        f = DocumentBuilderFactory.newInstance();
+        f.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+    }
+}
