@@ -19,6 +19,8 @@ API_VERSION: Final = "code"
 HIDDEN: Final = "***"
 
 _MAX_WORDS: Final = 80
+_ABOVE: Final = 6
+"""Lines above a place that a form may look at."""
 _SPACE: Final = re.compile(r"\s+")
 
 
@@ -47,8 +49,14 @@ def derive_code_patterns(
                 if not all(is_tainted(match.captures.get(name, "")) for name in form.tainted):
                     continue
             match = _narrowed(match)
+            if form.unless_above and _stands_above(form.unless_above, source, match.span.line):
+                continue
             found.setdefault((detector.id, match.span), _fact(source, detector, form, match))
     yield from (fact for _, fact in sorted(found.items(), key=lambda one: (one[0][1], one[0][0])))
+
+
+def _stands_above(pattern: str, source: SourceCode, line: int) -> bool:
+    return re.search(pattern, "\n".join(source.lines[max(0, line - 1 - _ABOVE) : line - 1])) is not None
 
 
 def _narrowed(match: CodeMatch) -> CodeMatch:

@@ -74,7 +74,8 @@ _LITERAL: Final = r"""^(?:[rbuRBU]{0,2}["'`][^$]*["'`]|-?[\d.]+|[A-Z][A-Z_0-9]*|
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One form in one language. `also` are further words of which the file must have one; `unless` are words that clear it."""
+    """One form in one language. `also` are further words of which the file must have one; `unless` are words that clear it,
+    `unless_above` a form of the lines above the place that does: a condition that the user must have asked for."""
 
     language: str
     says: str
@@ -89,6 +90,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     tainted: list[str] = []
     also: list[str] = []
     unless: list[str] = []
+    unless_above: str = ""
     hits: list[str]
     misses: list[str] = []
 

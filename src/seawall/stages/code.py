@@ -44,7 +44,7 @@ def examine(files: Sequence[Found], request: Request) -> Collected:
         if isinstance(source, Unscanned):
             unscanned.append(source)
             continue
-        if is_generated(source.text):
+        if is_generated(source.text, source.language):
             continue
         judged.append(source.path)
         request.reading.on_file(file)

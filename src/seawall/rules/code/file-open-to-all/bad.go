@@ -1,5 +1,5 @@
 package app
 
 func run() {
-	os.WriteFile(p, b, 0666)
+	os.Chmod(p, os.ModePerm)
 }

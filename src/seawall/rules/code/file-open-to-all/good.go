@@ -1,5 +1,5 @@
 package app
 
 func run() {
-	os.WriteFile(p, b, 0600)
+	os.Chmod(p, 0640)
 }

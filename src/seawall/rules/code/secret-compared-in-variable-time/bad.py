@@ -1,2 +1,2 @@
-import hmac
+mac = hmac.new(k, b, 'sha256')
 if signature == expected: pass

@@ -1,2 +1,1 @@
-import hmac
-ok = hmac.compare_digest(signature, expected)
+dataset_digest == digest  # api_key

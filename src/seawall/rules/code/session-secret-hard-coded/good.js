@@ -1,1 +1,1 @@
-app.use(session({ secret: process.env.SESSION_SECRET }))
+jwt.sign({ id }, Buffer.from(key, 'hex'), { algorithm: 'HS256' })
