@@ -13,6 +13,7 @@ kinds that its rules declare.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from seawall.facts.catalogue_code import CODE_KINDS
+from seawall.facts.catalogue_credentials import CREDENTIAL_KINDS
 from seawall.facts.catalogue_images import IMAGE_KINDS
 from seawall.facts.catalogue_packages import PACKAGE_KINDS
 from seawall.facts.fact_kind import FactKind as FactKind
@@ -273,6 +274,7 @@ FACT_KINDS: Mapping[str, FactKind] = {
         *PACKAGE_KINDS,
         *IMAGE_KINDS,
         *CODE_KINDS,
+        *CREDENTIAL_KINDS,
         FactKind(
             name="AutoscalerTarget",
             scope="set",

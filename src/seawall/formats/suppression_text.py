@@ -28,8 +28,8 @@ MAX_LINES = 100
 """In one annotation."""
 
 # Compiled where they are needed: few scans meet a suppression, and each start would pay.
-_COMMENT = rb"(?P<before>.*?)(?P<open>#|//|\{\{-?[ \t]{0,8}/\*)[ \t]*seawall:ignore(?=\s|$)(?P<text>.*)"
-_IS_COMMENT = rb"[ \t]*(?:#|//|\{\{-?[ \t]{0,8}/\*)"
+_COMMENT = rb"(?P<before>.*?)(?P<open>#|//|/\*|<!--|--|;|\{\{-?[ \t]{0,8}/\*)[ \t]*seawall:ignore(?=\s|$)(?P<text>.*)"
+_IS_COMMENT = rb"[ \t]*(?:#|//|/\*|<!--|(?:--|;)(?=[ \t])|\{\{-?[ \t]{0,8}/\*)"
 _TOKEN = r"""(?x)[ \t,]*(?:
         (?P<key>[A-Za-z]+)=(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<bare>[^\s"',][^\s"']*))(?=[\s,]|$)
         |(?P<rule>[A-Za-z0-9*?\[\]!-]+)(?=[\s,]|$)
@@ -130,9 +130,10 @@ def parse_field_glob(text: str) -> FieldPath:
 def ignore_comments(data: bytes) -> Iterator[IgnoreComment]:
     """Yield the comments of a file that are suppressions. Nothing is done for a file that has not got the mark.
 
-    A comment starts with the mark (``# seawall:ignore``, ``// seawall:ignore`` in code); text that only mentions it is none. The
-    comments of Helm templates (``{{/* seawall:ignore … */}}``) count too. After `MAX_COMMENTS` the next one says so as its
-    `problem`, and the rest are left out.
+    A comment starts with the mark (``# seawall:ignore``); text that only mentions it is none. The comments of Helm
+    templates (``{{/* seawall:ignore … */}}``) count too, and so do those of other languages: ``//``, ``/*``, ``--``, ``;`` and
+    ``<!--``. After `MAX_COMMENTS` the next one says so as its `problem`, and the
+    rest are left out.
     """
     if MARK not in data:
         return
@@ -147,8 +148,9 @@ def ignore_comments(data: bytes) -> Iterator[IgnoreComment]:
     blocks = _find_blocks(lines, [number for number, _ in found])
     for index, ((number, match), (first, last)) in enumerate(zip(found, blocks, strict=True)):
         text = match["text"].rstrip(b"\r")[: MAX_COMMENT_BYTES + 1]
-        if match["open"] != b"#":
-            text = text.partition(b"*/")[0]
+        closing = b"*/" if match["open"].endswith(b"/*") else b"-->" if match["open"] == b"<!--" else b""
+        if closing:
+            text = text.partition(closing)[0]
         yield IgnoreComment(
             line=number + 1,
             column=len(match["before"].decode("utf-8", "replace")) + 1,

@@ -23,6 +23,10 @@ class ZipError(ValueError):
     """The archive is broken, encrypted, or holds more than the limit."""
 
 
+class ZipLimitError(ZipError):
+    """The archive holds more than the limit."""
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One entry: its `name`, where its bytes are, and the checksum (CRC-32) that the directory states."""
 
@@ -96,7 +100,7 @@ class Archive:
         with memoryview(data)[start : start + entry.stored] as stored:
             content = self._inflated(entry, stored, limit)
         if len(content) > limit:
-            raise ZipError(f"has an entry that holds more than is left of the limit: {entry.name[:100]!r}")
+            raise ZipLimitError(f"has an entry that holds more than is left of the limit: {entry.name[:100]!r}")
         if verify and zlib.crc32(content) != entry.checksum:
             raise ZipError(f"is a broken zip archive: {entry.name[:100]!r} has another checksum than stated")
         return content

@@ -24,7 +24,7 @@ BATCH_BYTES = 32 * 1024 * 1024
 BATCH_OBJECTS = 20_000
 """What is asked for at once: below the bound of a program's output (`programs.MAX_OUTPUT_BYTES`)."""
 
-_OPTIONS = (
+OPTIONS = (
     "--no-pager",
     "--no-replace-objects",
     "--no-optional-locks",
@@ -37,7 +37,7 @@ _OPTIONS = (
 )
 _KEPT = ("HOME", "PATH", "XDG_CONFIG_HOME", "TMPDIR", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
 _KEPT_PREFIXES = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
-_DEEPEN = "fetch the history: git fetch --unshallow, or fetch-depth: 0 for actions/checkout"
+DEEPEN = "fetch the history: git fetch --unshallow, or fetch-depth: 0 for actions/checkout"
 
 
 class TreeEntry(msgspec.Struct, frozen=True):
@@ -52,12 +52,16 @@ class TreeEntry(msgspec.Struct, frozen=True):
 class Repository:
     """The repository that holds a directory. `top` is the real path of its working tree."""
 
-    def __init__(self, directory: str) -> None:
-        """Find it. Raises `UsageError` where there is no git, no repository, or one that git does not trust."""
+    def __init__(self, directory: str, option: str = "--since", otherwise: str = "use --baseline") -> None:
+        """Find it; `option` is what needs it, and `otherwise` the way out without.
+
+        Raises `UsageError` where there is no git, no repository, or one that git does not trust.
+        """
         program = find_program("git")
         if program is None:
-            raise UsageError("--since needs git, and it is not on PATH", remedy="install git, or use --baseline")
-        self._program = program
+            raise UsageError(f"{option} needs git, and it is not on PATH", remedy=f"install git, or {otherwise}")
+        self.program = program
+        self._option, self._otherwise = option, otherwise
         self._directory = directory
         output = self._run("rev-parse", "--show-toplevel")
         if output.status != 0:
@@ -74,14 +78,12 @@ class Repository:
             raise UsageError("--since: there is no commit yet", remedy="use --baseline")
         commit = self._commit(ref)
         if commit is None:
-            remedy = (
-                _DEEPEN if self._is_shallow() else f"fetch it first: git fetch origin {ref.removeprefix('origin/')}"
-            )
+            remedy = DEEPEN if self.is_shallow() else f"fetch it first: git fetch origin {ref.removeprefix('origin/')}"
             raise UsageError(f"--since {ref}: git knows no commit of that name here", remedy=remedy)
         output = self._run("merge-base", commit, "HEAD")
         base = output.out.decode("ascii", "replace").strip()
         if output.status != 0 or not base:
-            remedy = _DEEPEN if self._is_shallow() else "name a commit of the same history"
+            remedy = DEEPEN if self.is_shallow() else "name a commit of the same history"
             raise UsageError(f"--since {ref}: it has no commit in common with HEAD", remedy=remedy)
         return base
 
@@ -119,15 +121,20 @@ class Repository:
         output = self._run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
         return output.out.decode("ascii", "replace").strip() if output.status == 0 else None
 
-    def _is_shallow(self) -> bool:
+    def object_format(self) -> bytes:
+        """Return the hash by which objects are named; nothing where git is too old to say."""
+        return self._run("rev-parse", "--show-object-format").out.strip()
+
+    def is_shallow(self) -> bool:
+        """Say whether the history is cut off."""
         return self._run("rev-parse", "--is-shallow-repository").out.strip() == b"true"
 
     def _run(self, *arguments: str, data: bytes = b"") -> Output:
         try:
             return run_program(
-                [self._program, *_OPTIONS, "-C", self._directory, *arguments],
+                [self.program, *OPTIONS, "-C", self._directory, *arguments],
                 GIT_SECONDS,
-                environment=_environment(os.environ),
+                environment=environment(os.environ),
                 data=data,
                 most=MAX_LISTING_BYTES,
             )
@@ -142,9 +149,9 @@ class Repository:
             )
         if "not a git repository" in output.errors:
             return UsageError(
-                f"--since needs a git repository, and {self._directory} is in none", remedy="use --baseline"
+                f"{self._option} needs a git repository, and {self._directory} is in none", remedy=self._otherwise
             )
-        return UsageError(f"--since: git says: {_first_line(output)}", remedy="use --baseline")
+        return UsageError(f"{self._option}: git says: {_first_line(output)}", remedy=self._otherwise)
 
     def _unreadable(self, output: Output) -> SourceError:
         return SourceError(
@@ -154,9 +161,10 @@ class Repository:
         )
 
 
-def _environment(outside: Mapping[str, str]) -> dict[str, str]:
-    environment = {name: value for name, value in outside.items() if name in _KEPT or name.startswith(_KEPT_PREFIXES)}
-    return environment | {
+def environment(outside: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that git gets: where its configuration is, and that it asks nobody for anything."""
+    kept = {name: value for name, value in outside.items() if name in _KEPT or name.startswith(_KEPT_PREFIXES)}
+    return kept | {
         "LC_ALL": "C",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",

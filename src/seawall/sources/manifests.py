@@ -72,7 +72,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     `vex` are documents that say which vulnerabilities do not matter; `product` is the purl of what the targets are, empty where
     nobody says. `projects` takes the directories that hold a project which declares dependencies; where it is None none is
     looked for. `tree` takes files of other kinds. With `manifests` False no file is read as a manifest: nobody asks for what
-    would be in it.
+    would be in it. `history`: credentials are looked for in every commit too.
     """
 
     respect_ignores: bool = True
@@ -88,6 +88,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     projects: list[str] | None = None
     tree: TreeFiles | None = None
     manifests: bool = True
+    history: bool = False
     platform: str = ""
     exclude_base: bool = False
     base: str = ""

@@ -9,7 +9,7 @@ decide all arrive in the report's ``unscanned``.
 import datetime
 import os
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -222,14 +222,15 @@ def _examine(
     lock_files: list[Found] | None = None if catalogue.PACKAGE_FACTS.isdisjoint(run.plan.fact_kinds) else []
     projects: list[str] | None = [] if "DependencyUse" in run.plan.fact_kinds else None
     collectors = repository.wanted_by(run.plan)
+    needs_resources = run.live or _needs_resources(run, collectors)
     reading = msgspec.structs.replace(
         options,
         on_file=comments.add,
         kinds=kinds,
         lock_files=lock_files,
         projects=projects,
-        tree=repository.tree_files(collectors),
-        manifests=run.live or _needs_resources(run, collectors),
+        tree=repository.tree_files(collectors, alone=not needs_resources and lock_files is None),
+        manifests=needs_resources,
     )
     named, resources, unscanned = collect(targets, reading, progress)
     built: list[Fact] = []
@@ -254,6 +255,7 @@ def _examine(
         unscanned += untold
         files.update(str(use.value["path"]) for use in uses)
     count = len(resources)
+    hidden: Mapping[str, Collection[str]] = {}
     if reading.tree is not None and reading.tree.found:
         request = repository.Request(
             kinds=frozenset(run.plan.fact_kinds),
@@ -267,6 +269,7 @@ def _examine(
         unscanned += collected.unscanned
         files.update(collected.files)
         count += collected.resources
+        hidden = collected.hidden
     if timings is not None:
         timings.parse += time.perf_counter() - start
     progress("evaluating", len(resources))
@@ -302,6 +305,10 @@ def _examine(
 
         findings = keep_protected(findings, configuration.protected_rules(configured, run.chosen.rules))
     missed = [*unscanned, *undecided]
+    if hidden:
+        from seawall.stages.hiding import hide
+
+        findings, missed = hide(findings, missed, hidden)
     return _Examined(
         targets=named, resources=resources, count=count, findings=findings, unscanned=missed, packages=packages
     )

@@ -1,12 +1,15 @@
 """Examples of rules that are files of other kinds: ``bad.tf``, ``good.dockerfile``, or the files of a described repository.
 
-They are read by the same collectors as a scan's (`stages.repository`), so an example shows what a rule says of the real thing.
+They are read by the same collectors as a scan's (`stages.repository`), so an example shows what a rule says of the real
+thing. Credentials stand in them as samples (``npm_<36 A-Za-z0-9>``, `formats.credentials.samples`), of which values are made
+first: no file of this repository then has the shape of a credential that somebody must look into.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from seawall.formats.credentials.samples import expand
 from seawall.model.errors import RuleError
 from seawall.model.fact import Fact
 from seawall.model.resource import Resource
@@ -22,7 +25,14 @@ def read_file(path: Path, kinds: frozenset[str]) -> list[Fact]:
     collectors = _collectors(kinds)
     if not any(collector.wanted(*repository.split(name)) for collector in collectors):
         raise RuleError("no facts that this rule looks at are read from a file of this name", place=name)
-    return _examine(collectors, [Found(name, str(path.resolve()), name)], kinds, [], name)
+    text = path.read_bytes()
+    expanded = expand(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    if expanded == text:
+        return _examine(collectors, [Found(name, str(path.resolve()), name)], kinds, [], name)
+    with TemporaryDirectory(prefix="seawall-") as scratch:
+        made = Path(scratch, path.name)
+        made.write_bytes(expanded)
+        return _examine(collectors, [Found(str(made), str(made), name)], kinds, [], name)
 
 
 def read_repository(files: Mapping[str, str], kinds: frozenset[str], place: str) -> list[Fact]:
@@ -40,7 +50,7 @@ def read_repository(files: Mapping[str, str], kinds: frozenset[str], place: str)
             if ".." in file.parts or Path(path).is_absolute():
                 raise RuleError(f"{path!r} leads out of the repository", place=place)
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
+            file.write_text(expand(text), "utf-8")
         read = list(manifests.read(scratch, ReadOptions(tree=tree)))
         resources = [entry for entry in read if isinstance(entry, Resource)]
         return _examine(collectors, tree.found, kinds, resources, place)

@@ -39,13 +39,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class Collected(msgspec.Struct, frozen=True, kw_only=True):
     """What came of the files: `facts`, what could not be read, and the paths of the `files` that were recognised.
 
-    `resources` counts the configured things among what was read; it adds to the report's.
+    `resources` counts the configured things among what was read; it adds to the report's. `hidden` are texts by the path of their
+    file that no report may show.
     """
 
     facts: Sequence[Fact] = ()
     unscanned: Sequence[Unscanned] = ()
     files: Collection[str] = ()
     resources: int = 0
+    hidden: Mapping[str, Collection[str]] = {}
 
 
 class Collector(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,8 +77,19 @@ def is_source_text(_directory: str, name: str) -> bool:
     return name.endswith((".py", ".js", ".ts", ".go", ".java", ".jsx", ".tsx", ".mjs", ".cjs", ".mts", ".cts"))
 
 
+def _any_file(_directory: str, _name: str) -> bool:
+    return True
+
+
 COLLECTORS: tuple[Collector, ...] = (
     Collector(name="source code", kinds=frozenset({"CodePattern"}), wanted=is_source_text, module="code"),
+    Collector(
+        name="credentials",
+        kinds=frozenset({"Credential"}),
+        wanted=_any_file,
+        module="credentials",
+        about_any_file=True,
+    ),
 )
 
 
@@ -90,12 +103,15 @@ def wants(kinds: Collection[str], file: str) -> bool:
     return any(not one.kinds.isdisjoint(kinds) and one.wanted(*split(file)) for one in COLLECTORS)
 
 
-def tree_files(collectors: Sequence[Collector]) -> TreeFiles | None:
-    """Return what a walk needs to know to find the files of `collectors`; None where there are none."""
+def tree_files(collectors: Sequence[Collector], *, alone: bool = True) -> TreeFiles | None:
+    """Return what a walk needs to know to find the files of `collectors`; None where there are none.
+
+    `alone`: nothing else of the scan reads files, so that any file makes a target well named where all of them look into any.
+    """
     if not collectors:
         return None
     named = [collector.wanted for collector in collectors if not collector.about_any_file]
-    if all(collector.about_any_file for collector in collectors):
+    if alone and all(collector.about_any_file for collector in collectors):
         named = [collector.wanted for collector in collectors]
     wanted = tuple(collector.wanted for collector in collectors)
     return TreeFiles(
@@ -113,6 +129,7 @@ def examine(collectors: Sequence[Collector], files: Sequence[Found], request: Re
     unscanned: list[Unscanned] = []
     recognised: dict[str, None] = {}
     resources = 0
+    hidden: dict[str, list[str]] = {}
     for collector in collectors:
         own = [found for found in once.values() if collector.wanted(*split(found.file))]
         if not own:
@@ -123,7 +140,9 @@ def examine(collectors: Sequence[Collector], files: Sequence[Found], request: Re
         unscanned += collected.unscanned
         recognised.update(dict.fromkeys(collected.files))
         resources += collected.resources
-    return Collected(facts=facts, unscanned=unscanned, files=tuple(recognised), resources=resources)
+        for path, texts in collected.hidden.items():
+            hidden.setdefault(path, []).extend(texts)
+    return Collected(facts=facts, unscanned=unscanned, files=tuple(recognised), resources=resources, hidden=hidden)
 
 
 def split(file: str) -> tuple[str, str]:

@@ -119,7 +119,9 @@ def example_facts(folder: RuleFolder, plan: Plan, name: str) -> list[Fact]:
 def derive_facts(plan: Plan, resources: Sequence[Resource], comments: Sequence[Suppression] = ()) -> list[Fact]:
     """Return all that the rules of `plan` look at in `resources`, and in the `comments` of their file."""
     facts = [*catalogue.derive(plan.fact_kinds, resources), *plan.resource_facts(resources)]
-    if any(catalogue.FACT_KINDS[kind].scope in ("project", "package", "image") for kind in plan.fact_kinds):
+    if any(
+        catalogue.FACT_KINDS[kind].scope in ("project", "package", "image", "file", "tree") for kind in plan.fact_kinds
+    ):
         from seawall.stages import example_inventories
 
         kinds = frozenset(plan.fact_kinds)

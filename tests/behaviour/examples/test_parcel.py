@@ -41,7 +41,7 @@ PLANTED = [
     ("wildcard-role-verbs", "rbac.yaml", 33),
     ("authenticated-users-binding", "rbac.yaml", 49),
     ("wildcard-role-resources", "rbac.yaml", 59),
-    ("credential-in-config-map", "tracking.yaml", 4),
+    ("secret-in-config-map", "tracking.yaml", 4),
     ("shell-download-command", "tracking.yaml", 29),
     ("tls-verification-off", "tracking.yaml", 31),
     ("probe-port-missing", "tracking.yaml", 40),

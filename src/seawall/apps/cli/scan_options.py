@@ -62,6 +62,9 @@ def add_scan_options(parser: Any) -> None:
     )
     inputs = parser.add_argument_group("what is read")
     inputs.add_argument("--no-ignore", action="store_true", help="read what .gitignore and .seawallignore leave out")
+    inputs.add_argument(
+        "--history", action="store_true", help="look for credentials in every commit of the git repository too"
+    )
     inputs.add_argument("--values", action="append", metavar="FILE", help="values file for a Helm chart; repeatable")
     inputs.add_argument("--set", action="append", metavar="K=V", dest="sets", help="value for a Helm chart; repeatable")
     inputs.add_argument("--platform", default="", metavar="OS/ARCH", help="of an image with several: like linux/arm64")
@@ -93,6 +96,7 @@ def scan_options(arguments: "argparse.Namespace") -> DeployScan:
         ),
         reading=ReadOptions(
             respect_ignores=not arguments.no_ignore,
+            history=arguments.history,
             values=tuple(arguments.values or ()),
             sets=tuple(arguments.sets or ()),
             context=arguments.context,

@@ -1,0 +1,1 @@
+export const figma = process.env.FIGMA_TOKEN;

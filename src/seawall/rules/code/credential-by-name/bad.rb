@@ -1,0 +1,1 @@
+Twilio.auth_token = "<32 hex>"

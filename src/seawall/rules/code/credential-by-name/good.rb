@@ -1,0 +1,2 @@
+Twilio.auth_token = ENV.fetch("TWILIO_AUTH_TOKEN")
+datadog_checksum = "<32 hex>"

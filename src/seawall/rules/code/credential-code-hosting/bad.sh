@@ -1,0 +1,1 @@
+git clone https://x:<github ghp_>@github.com/shop/api.git

@@ -1,0 +1,5 @@
+terraform {
+  cloud {
+    token = "<14 A-Za-z0-9>.atlasv1.<67 A-Za-z0-9_->"
+  }
+}

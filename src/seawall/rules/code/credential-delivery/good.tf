@@ -1,0 +1,9 @@
+terraform {
+  cloud {
+    token = var.token
+  }
+}
+
+variable "token" {
+  description = "like xxxxxxxxxxxxxx.atlasv1.…"
+}

@@ -1,0 +1,2 @@
+const stripe = require("stripe")(process.env.STRIPE_KEY);
+const hint = "sk_live_xxxxxxxxxxxxxxxxxxxxxxxx";
