@@ -41,6 +41,7 @@ _MADE_BY = (
     *(
         "facts/catalogue.py",
         "facts/catalogue_code.py",
+        "facts/catalogue_credentials.py",
         "facts/catalogue_images.py",
         "facts/catalogue_packages.py",
         "facts/fact_kind.py",
