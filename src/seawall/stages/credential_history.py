@@ -110,7 +110,7 @@ class _History:
         self._start = len(leaks)
         below = os.path.relpath(os.path.realpath(directory), top).replace(os.sep, "/")
         self._below = "" if below == "." else f"{below}/"
-        self._shown = "" if shown == "." else f"{shown.rstrip('/')}/"
+        self._shown = "" if shown in ("", ".") else f"{shown.rstrip('/')}/"
 
     @property
     def is_full(self) -> bool:

@@ -167,3 +167,15 @@ def test_a_history_that_is_cut_off_is_told(history: History, tmp_path: Path) -> 
     history.git("clone", "-q", "--depth=1", f"file://{history.directory}", str(clone))
     other = History(clone)
     assert "its history is cut off" in other.scan().unscanned[0].reason
+
+
+def test_paths_are_shown_as_the_scan_of_the_current_directory_shows_them(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (history.directory / "shop").mkdir()
+    history.commit(**{"shop/a__txt": f"key = {AWS}\n", "b__txt": ""})
+    history.commit(**{"shop/a__txt": "a\n"})
+    monkeypatch.chdir(history.directory)
+    choice = RuleChoice(only=("credential-*",))
+    scanned = deploy.scan(DeployScan(targets=(".",), choice=choice, reading=ReadOptions(history=True)))
+    assert [finding.location.path for finding in scanned.report.findings] == ["shop/a.txt"]

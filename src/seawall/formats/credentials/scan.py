@@ -22,7 +22,7 @@ _NEAR = 2000
 """Bytes around a match in which its context must stand."""
 
 _QUOTES = b"\"'`"
-_NAME = re.compile(rb":?[\w.\-]{0,40}\Z")
+_NAME = re.compile(rb"[:/]?[\w.\-]{0,40}\Z")
 _EXPRESSION = re.compile(rb"[,;()<>{}]|=(?!=*\Z)")
 
 _CODE_ENDINGS = frozenset(

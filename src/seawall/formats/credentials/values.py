@@ -155,7 +155,7 @@ def _is_thought_up(value: bytes, name: bytes) -> bool:
 
 def _is_assigned(detector: Detector, value: bytes, name: bytes, *, quoted: bool, is_code: bool) -> bool:
     if (
-        name[:1] == b":" and detector.group == "assigned"
+        name[:1] in (b":", b"/") and detector.group == "assigned"
     ):  # a part of a longer name: AWS::IAM::AccessKey, arn:aws:secretsmanager
         return False
     if _NOT_A_NAME.search(name) or _NEAR_NAMES.search(name) or not _CREDENTIAL_WORD.search(name):
