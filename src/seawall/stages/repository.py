@@ -90,6 +90,13 @@ COLLECTORS: tuple[Collector, ...] = (
         module="credentials",
         about_any_file=True,
     ),
+    Collector(
+        name="routes",
+        kinds=frozenset({"Endpoint", "ServedPorts"}),
+        wanted=is_source_text,
+        module="code_endpoints",
+        about_resources=True,
+    ),
 )
 
 

@@ -1,0 +1,6 @@
+class App {
+    void f() {
+String name = request.getParameter("name");
+response.getWriter().println("<h1>" + name + "</h1>");
+}
+}

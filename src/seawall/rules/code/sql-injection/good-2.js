@@ -1,0 +1,2 @@
+const sql = `SELECT * FROM ${TABLE}`;
+db.query(sql, [req.params.id])
