@@ -85,18 +85,22 @@ def examine(layout: str, database: str, *, match: bool, verify: bool) -> str:
 
 
 def run(command: Sequence[str], **environment: str) -> Measured:
-    """Run to the end: processor seconds, wall seconds, MB at most, and what it said last."""
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    said = process.stdout.read() if process.stdout is not None else ""
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - start
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed with status {process.returncode}")
-    last = said.strip().rpartition("\n")[2] if len(said) < 500 else f"{said.count('purl'):,} package URLs"
+    """Run to the end: processor seconds, wall seconds, MB at most, and what it said last.
+
+    A process begins with the peak of the one that started it, so what peers say (100 MB and more) is not held here.
+    """
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=output, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SystemExit(f"{' '.join(command)} failed with status {process.returncode}")
+        output.seek(0)
+        urls = sum(b'"purl"' in line for line in output)
+        output.seek(0)
+        last = f"{urls:,} package URLs" if urls else output.read(500).decode().strip()
     return used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024, last
 
 
