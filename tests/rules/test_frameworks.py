@@ -106,13 +106,14 @@ def test_every_pod_security_check_is_served_by_rules_of_its_level() -> None:
 
 def test_a_peers_id_is_written_as_the_peer_writes_it() -> None:
     patterns = {
-        "trivy": r"KSV-\d{4}",
-        "checkov": r"CKV2?_K8S_\d+",
+        "trivy": r"(?:KSV|DS)-\d{4}",
+        "checkov": r"CKV2?_(?:K8S|DOCKER)_\d+",
         "kube-linter": r"[a-z0-9-]+",
         "kube-score": r"[a-z-]+",
         "cwe": r"CWE-\d+",
         "bandit": r"B\d{3}",
         "gosec": r"G\d{3}",
+        "hadolint": r"DL\d{4}",
     }
     for rule in RULES:
         for name, pattern in patterns.items():
@@ -123,7 +124,18 @@ def test_a_peers_id_is_written_as_the_peer_writes_it() -> None:
 def test_a_rule_maps_only_to_known_names() -> None:
     known = {"pss", "cis-kubernetes-1.11", "cis-kubernetes-1.12", "nsa", "attack"}
     # of CIS' benchmark for Docker only section 4 is about images: it has no page of its own
-    peers = {"cwe", "bandit", "gosec", "kube-linter", "trivy", "checkov", "kube-score", "polaris", "cis-docker"}
+    peers = {
+        "cwe",
+        "bandit",
+        "gosec",
+        "kube-linter",
+        "trivy",
+        "checkov",
+        "kube-score",
+        "polaris",
+        "hadolint",
+        "cis-docker",
+    }
     assert sorted({name for rule in RULES for name in rule.maps} - known - peers) == []
 
 

@@ -12,6 +12,7 @@ kinds that its rules declare.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from seawall.facts.catalogue_build_files import BUILD_FILE_KINDS
 from seawall.facts.catalogue_code import CODE_KINDS
 from seawall.facts.catalogue_credentials import CREDENTIAL_KINDS
 from seawall.facts.catalogue_images import IMAGE_KINDS
@@ -275,6 +276,7 @@ FACT_KINDS: Mapping[str, FactKind] = {
         *IMAGE_KINDS,
         *CODE_KINDS,
         *CREDENTIAL_KINDS,
+        *BUILD_FILE_KINDS,
         FactKind(
             name="AutoscalerTarget",
             scope="set",

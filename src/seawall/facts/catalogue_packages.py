@@ -25,6 +25,7 @@ PACKAGE_KINDS = (
             "chain": "the purls from what is required directly down to it",
             "imageLayer": "the image layer that brings it",
             "instruction": "the build instruction that brings it",
+            "buildLine": "its place in a Dockerfile that is scanned with the image (Dockerfile:7), empty where there is none",
             "scope": "dev, optional or empty",
         },
     ),

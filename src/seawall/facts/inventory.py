@@ -66,6 +66,7 @@ def _join(first: Package, second: Package) -> Package:
         direct=any(stated) if stated else None,
         parents=tuple(dict.fromkeys(first.parents + second.parents)),
         instruction=first.instruction or second.instruction,
+        build_line=first.build_line or second.build_line,
         scope=min(first.scope, second.scope, key=lambda scope: _SCOPES.index(scope) if scope in _SCOPES else 0),
     )
 
@@ -133,6 +134,7 @@ def about_package(package: Package, fixed: str | None = None) -> finding.Package
         direct=package.direct,
         image_layer=package.image_layer or None,
         path=package.path,
+        build_line=package.build_line or msgspec.UNSET,
     )
 
 

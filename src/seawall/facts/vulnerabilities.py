@@ -175,7 +175,8 @@ def _brought(package: Package, through: list[str]) -> str:
     if package.scope:
         words.append({"dev": "for development only"}.get(package.scope, package.scope))
     if package.instruction:
-        words.append(f"brought by {_line(package.instruction, MAX_INSTRUCTION)}")
+        at = f" ({package.build_line})" if package.build_line else ""
+        words.append(f"brought by {_line(package.instruction, MAX_INSTRUCTION)}{at}")
     return f" ({', '.join(words)})" if words else ""
 
 

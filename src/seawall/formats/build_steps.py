@@ -41,13 +41,14 @@ _NEXT_NAME = re.compile(r"(?:\A|(?<!\s)\s+)(?=[A-Za-z_]\w*=)")
 _ARGUMENT = re.compile(r"ARG\s+([A-Za-z_]\w*)(?:=(.*))?\Z", re.DOTALL)
 
 HIDDEN: Final = "***"
-_CREDENTIAL_WORD = r"(?:passw(?:or)?d|passphrase|secret|token|credentials?|(?:private|api|access|auth)[_-]?key)"
+CREDENTIAL_NAME: Final = r"(?:passw(?:or)?d|passphrase|secret|token|credentials?|(?:private|api|access|auth)[_-]?key)"
 _HIDE = (
     re.compile(
-        rf"(?i)(?P<before>(?<!\w)\w{{0,64}}{_CREDENTIAL_WORD}(?:_\w{{1,64}})?=(?!=))(?:\"[^\"]*\"|'[^']*'|[^\s;&|]+)"
+        rf"(?i)(?P<before>(?<!\w)\w{{0,64}}{CREDENTIAL_NAME}(?:_\w{{1,64}})?=(?!=))(?:\"[^\"]*\"|'[^']*'|[^\s;&|]+)"
     ),
-    re.compile(rf"(?i)(?P<before>\s--(?:[\w-]{{1,64}}-)?{_CREDENTIAL_WORD}(?:=|\s+))(?:\"[^\"]*\"|'[^']*'|[^\s;&|]+)"),
+    re.compile(rf"(?i)(?P<before>\s--(?:[\w-]{{1,64}}-)?{CREDENTIAL_NAME}(?:=|\s+))(?:\"[^\"]*\"|'[^']*'|[^\s;&|]+)"),
     re.compile(r"(?P<before>://[^\s/:@]*:)[^\s/@]+(?=@)"),
+    re.compile(r"(?P<before>\s(?:-u|--user)[ =]?[\"']?[^\s:\"'$]+:)[^\s\"'$]+"),
     re.compile(r"(?i)(?P<before>authorization:\s*(?:bearer|basic|token)\s+)[^\s\"']+"),
     # Long words of letters and digits mixed, which digests in hexadecimal are not: that is how tokens look.
     re.compile(r"(?P<before>(?<![\w/+-]))(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{32,}"),

@@ -25,7 +25,10 @@ class Suppressed(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
 
 
 class Package(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The package that a finding is about. `purl` identifies it; `path` is the file that names it."""
+    """The package that a finding is about. `purl` identifies it; `path` is the file that names it.
+
+    `build_line` is the line of the Dockerfile that brought it (``Dockerfile:7``), where the image was scanned with it.
+    """
 
     purl: str
     name: str
@@ -34,6 +37,7 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     direct: bool | None
     image_layer: str | None
     path: str
+    build_line: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Vulnerability(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

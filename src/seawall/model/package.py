@@ -18,7 +18,8 @@ class Package(msgspec.Struct, frozen=True, order=True, kw_only=True, rename="cam
     `version` is empty where the file does not fix one: the package is known, its version is not, and nothing may match it.
     `path` and `line` are the file that names the package; `line` is 0 in a file without lines. `direct` is None where the file
     does not say; `parents` are the purls of what requires it, in that file, nearest first. `scope` is empty, ``dev`` or
-    ``optional``. `image_layer` and `instruction` say what brought it into an image.
+    ``optional``. `image_layer` and `instruction` say what brought it into an image, `build_line` (``Dockerfile:7``)
+    where that stands in a Dockerfile which was scanned with it.
     """
 
     purl: str
@@ -35,6 +36,7 @@ class Package(msgspec.Struct, frozen=True, order=True, kw_only=True, rename="cam
     parents: tuple[str, ...] = ()
     image_layer: str = ""
     instruction: str = ""
+    build_line: str = ""
     scope: str = ""
     direct: bool | None = (
         None  # the last field, so that sorting comes to it, which None cannot take, only after all others

@@ -115,7 +115,8 @@ def describe_package(finding: Finding) -> Iterator[str]:
         if vulnerability is not msgspec.UNSET:
             fixed = f", fixed in {package.fixed_version}" if package.fixed_version else ", no fixed version"
         layer = f", image layer {package.image_layer}" if package.image_layer else ""
-        yield make_visible(f"{package.name} {package.version}".rstrip() + fixed + layer)
+        line = f", from {package.build_line}" if package.build_line else ""
+        yield make_visible(f"{package.name} {package.version}".rstrip() + fixed + layer + line)
     if vulnerability is not msgspec.UNSET:
         yield make_visible(_describe_vulnerability(vulnerability))
 

@@ -18,6 +18,7 @@ PEERS = {
     "cwe": "CWE",
     "bandit": "Bandit",
     "gosec": "gosec",
+    "hadolint": "hadolint",
 }
 """How tools that rules name in their ``maps`` are written."""
 

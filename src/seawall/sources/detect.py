@@ -26,10 +26,7 @@ _SBOM = (
 )
 _PEEK_BYTES = 4096
 _LATER = "is not supported yet in this version"
-_LATER_NAMES = (
-    (r"(?:Dockerfile|Containerfile)(?:\.|\Z)|.*\.[Dd]ockerfile\Z", "a Dockerfile"),
-    (r".*\.(?:tf|tfvars|hcl|tf\.json)\Z", "Terraform"),
-)
+_LATER_NAMES = ((r".*\.(?:tf|tfvars|hcl|tf\.json)\Z", "Terraform"),)
 """Files of a later version's kinds, by name: read as manifests they would pass, because they hold none."""
 _NEAR_AT_MOST = 2_000
 

@@ -229,7 +229,9 @@ def _examine(
         kinds=kinds,
         lock_files=lock_files,
         projects=projects,
-        tree=repository.tree_files(collectors, alone=not needs_resources and lock_files is None),
+        tree=repository.tree_files(
+            collectors, alone=not needs_resources and lock_files is None, with_images=_has_images(targets)
+        ),
         manifests=needs_resources,
     )
     named, resources, unscanned = collect(targets, reading, progress)
@@ -312,6 +314,11 @@ def _examine(
     return _Examined(
         targets=named, resources=resources, count=count, findings=findings, unscanned=missed, packages=packages
     )
+
+
+def _has_images(targets: Sequence[str]) -> bool:
+    """Say whether images stand among several targets."""
+    return len(targets) > 1 and any(detect(target) in IMAGES for target in targets)
 
 
 def _needs_resources(run: _Run, collectors: Sequence[repository.Collector]) -> bool:

@@ -73,7 +73,7 @@ def read_images(
         packages = [
             package for package in inventory.packages if not (options.exclude_base and inventory.is_base(package))
         ]
-        result.packages.extend(packages)
+        result.packages.extend(_with_build_lines(packages, inventory, options))
         if options.exclude_base:
             options.warn(f"{show(name)}: {_base_in_words(inventory)}")
         if not inventory.packages and not catalogue.PACKAGE_FACTS.isdisjoint(kinds):
@@ -91,6 +91,17 @@ def read_images(
     if inventories and catalogue.BUILD_FACTS.isdisjoint(kinds):
         result.unscanned.extend(Unscanned(show(name), "no chosen rule looks at images") for name in result.targets)
     return result
+
+
+def _with_build_lines(packages: list[Package], inventory: ImageInventory, options: ReadOptions) -> list[Package]:
+    """Return `packages` with the line of the Dockerfile that brought each, where the image is scanned with it."""
+    if options.tree is None or not options.tree.found:
+        return packages
+    from seawall.facts.build_lines import find_build_lines, with_build_lines
+    from seawall.stages.dockerfiles import read_all
+
+    lines = find_build_lines(read_all(options.tree.found), [use.instruction for use in inventory.layers])
+    return with_build_lines(packages, lines)
 
 
 def derive_system_facts(

@@ -40,6 +40,7 @@ MOST = 8
 _MADE_BY = (
     *(
         "facts/catalogue.py",
+        "facts/catalogue_build_files.py",
         "facts/catalogue_code.py",
         "facts/catalogue_credentials.py",
         "facts/catalogue_images.py",

@@ -81,7 +81,23 @@ def _any_file(_directory: str, _name: str) -> bool:
     return True
 
 
+def is_build_file(_directory: str, name: str) -> bool:
+    """Tell a Dockerfile (``Dockerfile.dev``, ``web.dockerfile``), a Containerfile, or the ignore file of one."""
+    lower = name.lower()
+    if name.startswith(("Dockerfile.", "Containerfile.")):
+        return not lower.endswith((".md", ".txt", ".rst", ".html", ".orig", ".rej", ".swp", "~"))
+    return lower in ("dockerfile", "containerfile") or lower.endswith(
+        (".dockerfile", ".containerfile", ".dockerignore", ".containerignore")
+    )
+
+
 COLLECTORS: tuple[Collector, ...] = (
+    Collector(
+        name="Dockerfiles",
+        kinds=frozenset({"BuildStage", "BuildStep"}),
+        wanted=is_build_file,
+        module="dockerfiles",
+    ),
     Collector(name="source code", kinds=frozenset({"CodePattern"}), wanted=is_source_text, module="code"),
     Collector(
         name="credentials",
@@ -110,17 +126,20 @@ def wants(kinds: Collection[str], file: str) -> bool:
     return any(not one.kinds.isdisjoint(kinds) and one.wanted(*split(file)) for one in COLLECTORS)
 
 
-def tree_files(collectors: Sequence[Collector], *, alone: bool = True) -> TreeFiles | None:
+def tree_files(collectors: Sequence[Collector], *, alone: bool = True, with_images: bool = False) -> TreeFiles | None:
     """Return what a walk needs to know to find the files of `collectors`; None where there are none.
 
     `alone`: nothing else of the scan reads files, so that any file makes a target well named where all of them look into any.
+    `with_images`: images are scanned too, whose packages are told by the line of the Dockerfile that brought them.
     """
-    if not collectors:
+    if not collectors and not with_images:
         return None
     named = [collector.wanted for collector in collectors if not collector.about_any_file]
     if alone and all(collector.about_any_file for collector in collectors):
         named = [collector.wanted for collector in collectors]
     wanted = tuple(collector.wanted for collector in collectors)
+    if with_images and is_build_file not in wanted:
+        wanted = (*wanted, is_build_file)
     return TreeFiles(
         wanted=wanted[0] if len(wanted) == 1 else lambda directory, name: any(w(directory, name) for w in wanted),
         counts=lambda directory, name: any(w(directory, name) for w in named),

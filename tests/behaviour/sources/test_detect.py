@@ -70,15 +70,13 @@ def test_a_target_is_what_it_looks_like(target: str, kind: TargetKind) -> None:
 @pytest.mark.parametrize(
     ("target", "what"),
     [
-        ("Dockerfile", "is a Dockerfile"),
-        ("api.Dockerfile", "is a Dockerfile"),
         ("main.tf", "is Terraform"),
     ],
 )
 def test_a_target_of_a_later_version_is_refused_plainly(
     target: str, what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    touch("image.tar", "image.tar.gz", "app.cdx.json", "app.spdx", "Dockerfile", "api.Dockerfile", "main.tf")
+    touch("image.tar", "image.tar.gz", "app.cdx.json", "app.spdx", "main.tf")
     touch("layout/oci-layout")
     touch("sbom.json", text='{"bomFormat": "CycloneDX"}')
     assert main(["scan", target]) == 2
@@ -88,7 +86,7 @@ def test_a_target_of_a_later_version_is_refused_plainly(
 
 
 def test_in_a_directory_files_of_a_later_version_are_no_error() -> None:
-    touch("app/Dockerfile", "app/main.tf")
+    touch("app/main.tf")
     touch("app/sbom.json", text='{"bomFormat": "CycloneDX"}')
     touch("app/config.yaml", text="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n")
     assert main(["scan", "app", "--quiet"]) == 0

@@ -1,0 +1,2 @@
+FROM debian:12-slim
+ADD https://example.com/tool.tar.gz /opt/

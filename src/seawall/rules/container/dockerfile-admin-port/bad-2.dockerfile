@@ -1,0 +1,2 @@
+FROM openjdk:21
+EXPOSE 8080 5005/tcp

@@ -1,0 +1,2 @@
+FROM debian:9-slim
+USER 1000

@@ -1,0 +1,2 @@
+FROM quay.io.example.com/team/app:1.2
+USER 1000

@@ -1,0 +1,2 @@
+FROM registry.example.com/base:1.2
+USER 1000

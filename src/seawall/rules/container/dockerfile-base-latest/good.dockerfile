@@ -1,0 +1,2 @@
+FROM node:22.9-slim
+USER 1000

@@ -1,0 +1,3 @@
+FROM golang:1.23
+RUN go build -o /app
+CMD ["/app"]

@@ -1,0 +1,2 @@
+FROM debian:12-slim
+COPY --from=ghcr.io/team/tool:latest /tool /bin/

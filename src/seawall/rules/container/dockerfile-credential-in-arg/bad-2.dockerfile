@@ -1,0 +1,2 @@
+ARG DB_PASSWORD=swordfish
+FROM debian:12-slim

@@ -1,0 +1,2 @@
+FROM debian:12-slim
+ENV API_TOKEN s3cr3t-value

@@ -1,0 +1,2 @@
+FROM debian:12-slim
+ENV DB_PASSWORD=swordfish-9

@@ -1,0 +1,2 @@
+FROM debian:12-slim
+LABEL deploy.token=glpat123456

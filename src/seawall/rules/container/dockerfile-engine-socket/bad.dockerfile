@@ -1,0 +1,2 @@
+FROM docker:27-cli
+VOLUME /var/run/docker.sock

@@ -1,0 +1,3 @@
+FROM debian:12-slim
+VOLUME /data
+ENV DOCKER_HOST=ssh://build

@@ -1,0 +1,3 @@
+FROM golang:1.23 AS build
+RUN go install example.com/tool@v1.2.3 && go install ./...
+FROM scratch

@@ -1,0 +1,2 @@
+FROM debian:12-slim
+COPY --chmod=0777 app /app

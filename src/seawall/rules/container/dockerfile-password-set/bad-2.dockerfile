@@ -1,0 +1,2 @@
+FROM debian:12-slim
+RUN useradd -m -p hunter2 app

@@ -1,0 +1,4 @@
+FROM debian:12-slim AS a
+CMD ["/a"]
+FROM debian:12-slim
+CMD ["/b"]

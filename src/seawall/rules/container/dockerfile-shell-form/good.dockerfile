@@ -1,0 +1,3 @@
+FROM debian:12-slim
+ENTRYPOINT ["./start.sh"]
+CMD ["--port", "8080"]

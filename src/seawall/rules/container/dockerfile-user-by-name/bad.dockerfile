@@ -1,0 +1,3 @@
+FROM debian:12-slim
+RUN adduser --system app
+USER app

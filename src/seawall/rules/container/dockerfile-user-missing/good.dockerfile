@@ -1,0 +1,4 @@
+FROM debian:12-slim
+COPY app /app
+USER 65532
+CMD ["/app"]

@@ -1,0 +1,3 @@
+FROM debian:12-slim
+ARG HOME_DIR
+WORKDIR $HOME_DIR
