@@ -12,6 +12,8 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from seawall.facts.inventory import merge
 from seawall.formats.package_list import MAX_BYTES
 from seawall.model.errors import UsageError
@@ -61,14 +63,15 @@ def _of_image(name: str, reading: "ReadOptions | None") -> Inventory:
 def _of_sbom(path: str) -> Inventory:
     from seawall.formats.sbom import read_sbom
 
-    subject = Subject(name=_name_of(path), kind="sbom", root=f"{show(path)}!")
+    root = f"{show(path)}!"
+    subject = Subject(name=_name_of(path), kind="sbom", root=root)
     file = load_whole(path, show(path), most=MAX_BYTES, explicit=True)
     if isinstance(file, Unscanned):
         return Inventory(subject=subject, unscanned=(file,))
     found = read_sbom(file.path, file.data)
-    return Inventory(
-        subject=found.subject or subject, packages=found.packages, unscanned=found.unscanned, distro=found.distro
-    )
+    if found.subject is not None:
+        subject = msgspec.structs.replace(found.subject, root=root)
+    return Inventory(subject=subject, packages=found.packages, unscanned=found.unscanned, distro=found.distro)
 
 
 def _of_directory(directory: str, *, respect_ignores: bool) -> Inventory:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from sample_inventories import image_inventory
 from seawall.apps.cli.main import main
 from seawall.formats.sbom import read_sbom
 from seawall.model.resource import Unscanned
+from seawall.reports.sbom import render
 
 FILES = Path(__file__).parent / "files"
 FORMS = ["syft-alpine.json", "syft-alpine.cdx.json", "syft-alpine.cdx.xml", "syft-alpine.spdx.json", "syft-alpine.spdx"]
@@ -207,3 +209,24 @@ def test_what_is_no_sbom_of_any_form_is_said() -> None:
             "is no SBOM that is known: CycloneDX as JSON or XML, SPDX as JSON or tag-value, and the JSON of Syft and Trivy are",
         ),
     )
+
+
+@pytest.mark.parametrize("form", ["cyclonedx", "spdx"])
+def test_an_sbom_that_calls_itself_incomplete_fails_the_gate(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, report = gate(tmp_path / "sbom.json", render(form, image_inventory(), version="1"), capsys)
+    assert (status, "it is incomplete" in report) == (2, True)
+
+
+def test_so_does_one_in_xml() -> None:
+    text = b"""\
+<bom xmlns="http://cyclonedx.org/schema/bom/1.6">
+  <metadata><component type="application" bom-ref="shop"><name>shop</name></component></metadata>
+  <components><component type="library"><name>a</name><purl>pkg:npm/a@1</purl></component></components>
+  <compositions>
+    <composition><aggregate>incomplete</aggregate><assemblies><assembly ref="shop"/></assemblies></composition>
+  </compositions>
+</bom>"""
+    assert ["it is incomplete" in problem for problem in problems("bom.xml", text)] == [True]
+    assert problems("bom.xml", text.replace(b"incomplete", b"complete")) == []

@@ -10,7 +10,9 @@ from seawall.formats.purl import parse as parse_purl
 from seawall.formats.sbom import format_of, read_sbom
 from seawall.formats.sbom.document import Sbom
 from seawall.model.package import Package
+from seawall.reports.sbom import render
 from seawall.sources.detect import TargetKind, detect
+from seawall.stages.packages import collect_packages
 
 FILES = Path(__file__).parent / "files"
 SAMPLES = sorted(path.name for path in FILES.iterdir() if path.suffix not in (".md", ".purls"))
@@ -203,3 +205,12 @@ def test_components_in_components_of_xml_are_read_and_their_place_is_kept() -> N
         7,
     )
     assert (second.version, second.parents, second.line) == ("2", ("pkg:npm/a@1",), 8)
+
+
+@pytest.mark.parametrize("form", ["cyclonedx", "spdx"])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_what_is_taken_over_from_another_tool_is_kept_from_then_on(name: str, form: str, tmp_path: Path) -> None:
+    once = render(form, collect_packages(str(FILES / name)), version="1")
+    (tmp_path / "once.json").write_bytes(once)
+    assert render(form, collect_packages(str(tmp_path / "once.json")), version="1") == once
+    assert str(FILES).encode() not in once

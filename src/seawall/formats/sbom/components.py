@@ -33,6 +33,7 @@ class Component(msgspec.Struct, kw_only=True):
     kind: str = "library"
     purl: str = ""
     name: str = ""
+    description: str = ""
     version: str = ""
     licences: tuple[str, ...] = ()
     scope: str = ""
@@ -50,19 +51,18 @@ class Component(msgspec.Struct, kw_only=True):
         return (self.file or self.first(_FILE)).lstrip("/")
 
 
-def package_of(component: Component, sbom: str, system: Distro | None) -> Package:
+def package_of(component: Component, sbom: str, system: Distro | None, *, ours: bool = False) -> Package:
     """Return the package that `component` of the SBOM at the path `sbom` is. `system` is the distribution that the SBOM names.
 
-    Raises `PurlError` where its purl is none.
+    `ours`: Seawall wrote it, and left nothing out that would have to be concluded. Raises `PurlError` where its purl is none.
     """
     if max(len(component.name), len(component.version)) > MAX_TEXT:
         raise PurlError(f"its name or version is longer than {MAX_TEXT:,} characters")
     read = parse(component.purl)
     version = _version(component.version or read.version, read)
-    distro = _distro(component, read, system)
-    purl = _canonical(read, version, distro)
+    purl = read if ours else _canonical(read, version, _distro(component, read, system))
     told = describe_purl(purl)
-    source_name, source_version = _source(component, read, version)
+    source_name, source_version = _stated_source(component) if ours else _source(component, read, version)
     file = component.place()
     return Package(
         purl=str(purl),
@@ -110,12 +110,24 @@ def _name(written: str, purl: Purl) -> str:
         whole = purl.name
     else:
         whole = f"{purl.namespace}{_JOINED.get(purl.type, '/')}{purl.name}"
-    return written if written.lower() == whole.lower() else whole
+    return written if written.lower() == whole.lower() or _is_spelling(written, purl) else whole
+
+
+def _is_spelling(written: str, purl: Purl) -> bool:
+    """Tell whether the purl's own rules make its name of `written`: ``Ruamel.Yaml`` is PyPI's ``ruamel-yaml``."""
+    try:
+        return not purl.namespace and make(purl.type, "", written).name == purl.name
+    except (PurlError, UnicodeEncodeError):
+        return False
+
+
+def _stated_source(component: Component) -> tuple[str, str]:
+    return component.first(_SOURCE_NAME), component.first(_SOURCE_VERSION)
 
 
 def _source(component: Component, purl: Purl, version: str) -> tuple[str, str]:
     """Return name and version of the source package; for a distribution's package that says nothing they are its own."""
-    name, source_version = component.first(_SOURCE_NAME), component.first(_SOURCE_VERSION)
+    name, source_version = _stated_source(component)
     if purl.type not in DISTRIBUTED:
         return name, source_version
     upstream = dict(purl.qualifiers).get("upstream", "")

@@ -8,12 +8,10 @@ from seawall.formats.package_list import MalformedError
 from seawall.formats.sbom import names
 from seawall.formats.sbom.components import Component
 from seawall.formats.sbom.document import LINE, Lines, Sbom, SbomDocument, read_document
-from seawall.formats.sbom.purls import named_distro
 from seawall.formats.untyped import table, tables, text, texts
 from seawall.model.inventory import Subject
 
 VERSIONS = frozenset(f"1.{minor}" for minor in range(2, 8))
-SYSTEM = "operating-system"
 _SCOPES = {"excluded": "dev", "optional": "optional"}
 _SPLIT_BY = {"maven": ":"}
 
@@ -37,14 +35,15 @@ def read_value(document: SbomDocument, value: dict[str, Any], lines: Lines | Non
     """Add what the decoded document `value` says to `document`. Without `lines` each component has its own in `LINE`."""
     _read_subject(document, table(value, "metadata"))
     for item in _components(document, value):
-        component = _component(item, lines)
-        document.add(component)
-        if component.kind == SYSTEM and document.distro is None:
-            document.distro = named_distro(component.name, component.version)
+        document.add(_component(item, lines))
     for relation in tables(value, "dependencies"):
         above = text(relation, "ref")
         for below in texts(relation, "dependsOn"):
             document.require(above, below)
+    target = text(value, "metadata", "component", "bom-ref")
+    for statement in tables(value, "compositions"):
+        if text(statement, "aggregate") == "incomplete" and target and target in texts(statement, "assemblies"):
+            document.refuse_incomplete()
 
 
 def _read_subject(document: SbomDocument, metadata: dict[str, Any]) -> None:
@@ -89,6 +88,7 @@ def _component(item: dict[str, Any], lines: Lines | None) -> Component:
         purl=purl,
         name=joined,
         version=text(item, "version"),
+        description=text(item, "description"),
         licences=tuple(_licences(item)),
         scope=_SCOPES.get(text(item, "scope"), ""),
         file=text(occurrence, "location"),

@@ -26,7 +26,7 @@ _PASSED_OVER = frozenset(
 )
 """Elements that say nothing of which package it is, and are most of a document."""
 
-_TEXTS = ("group", "name", "version", "purl", "scope")
+_TEXTS = ("group", "name", "version", "description", "purl", "scope")
 
 
 def read(path: str, data: bytes) -> Sbom:
@@ -51,6 +51,13 @@ def _read(document: SbomDocument, data: bytes) -> None:
             for one in bom.all("dependencies", "dependency")
         ],
     }
+    value["compositions"] = [
+        {
+            "aggregate": one.value("aggregate"),
+            "assemblies": [below.attributes.get("ref", "") for below in one.all("assemblies", "assembly")],
+        }
+        for one in bom.all("compositions", "composition")
+    ]
     target = bom.child("metadata", "component")
     if target is not None:
         value["metadata"]["component"] = _component(target)

@@ -20,7 +20,7 @@ from seawall.formats.package_list import (
 from seawall.formats.purl import PurlError
 from seawall.formats.sbom import names
 from seawall.formats.sbom.components import Component, package_of
-from seawall.formats.sbom.purls import DISTRIBUTED
+from seawall.formats.sbom.purls import DISTRIBUTED, named_distro
 from seawall.formats.untyped import table
 from seawall.model.inventory import Subject
 from seawall.model.package import Distro, Package
@@ -51,7 +51,7 @@ class SbomDocument:
         self.subject: Subject | None = None
         self.distro: Distro | None = None
         self.ours = False
-        """Whether Seawall wrote it: then only its properties say what is direct."""
+        """Whether Seawall wrote it: then what it does not say is not concluded from anything else."""
         self._components: list[Component] = []
         self._by_ref: dict[str, Component] = {}
         self._edges: dict[str, list[str]] = {}
@@ -78,6 +78,8 @@ class SbomDocument:
         """Add a component. Where two have the same reference, relations are about the first, and two packages are said."""
         if len(self._components) >= MAX_PACKAGES:
             raise MalformedError(f"names more than {MAX_PACKAGES:,} components; the rest is not read", component.line)
+        if component.kind == "operating-system" and self.distro is None:
+            self.distro = named_distro(component.name, component.version, component.description)
         self._components.append(component)
         if component.ref:
             known = self._by_ref.setdefault(component.ref, component)
@@ -103,6 +105,10 @@ class SbomDocument:
         if above != below:
             relations.setdefault(above, []).append(below)
 
+    def refuse_incomplete(self) -> None:
+        """Say that the document itself calls what it lists incomplete: what is missing in it was held against nothing."""
+        self.refuse("says of itself that it is incomplete: not all of its target could be read when it was written")
+
     def refuse(self, reason: str, line: int = 0) -> None:
         """Add a problem, at `line` where it is known."""
         if len(self._problems) < MAX_PROBLEMS:
@@ -119,7 +125,7 @@ class SbomDocument:
             if not component.purl:
                 continue
             try:
-                package = package_of(component, self.path, self.distro)
+                package = package_of(component, self.path, self.distro, ours=self.ours)
             except (PurlError, UnicodeEncodeError) as error:
                 self.refuse(f"{component.purl[:200]!r} is no package URL: {error}", component.line)
                 continue

@@ -67,8 +67,8 @@ def distro_of(qualifier: str, namespace: str) -> Distro | None:
     return named_distro(identity, version)
 
 
-def named_distro(identity: str, version: str) -> Distro | None:
-    """Return the distribution that somebody calls `identity`; None where that is empty."""
+def named_distro(identity: str, version: str, name: str = "") -> Distro | None:
+    """Return the distribution that somebody calls `identity`, and people `name`; None where the first is empty."""
     identity = "-".join(identity.lower().split())
     identity = _IDS.get(identity, identity)
-    return Distro(identity, release_of(identity, version)) if identity else None
+    return Distro(identity, release_of(identity, version), name=name) if identity else None

@@ -9,7 +9,6 @@ from seawall.formats.package_list import MalformedError
 from seawall.formats.sbom import names
 from seawall.formats.sbom.components import Component
 from seawall.formats.sbom.document import LINE, Lines, Sbom, SbomDocument, read_document
-from seawall.formats.sbom.purls import named_distro
 from seawall.formats.untyped import table, tables, text, texts
 from seawall.model.inventory import Subject
 
@@ -54,8 +53,9 @@ def read_value(document: SbomDocument, value: dict[str, Any], lines: Lines | Non
     described = texts(value, "documentDescribes")
     described += [below for above, kind, below in relations if kind == "DESCRIBES" and above == "SPDXRef-DOCUMENT"]
     described += [above for above, kind, below in relations if kind == "DESCRIBED_BY" and below == "SPDXRef-DOCUMENT"]
-    # One thing that is described is what the SBOM is of; of several, or of one alone, each is a package.
-    target = described[0] if len(set(described)) == 1 and len(packages) > 1 else ""
+    # One thing that is described is what the SBOM is of; of several, or of one alone, each is a package (but our own target).
+    alone = len(packages) == 1 and names.KIND not in _properties(packages[0])
+    target = described[0] if len(set(described)) == 1 and not alone else ""
     named = {text(item, "licenseId"): _licence_name(item) for item in tables(value, "hasExtractedLicensingInfos")}
     scopes = {above: _DEPENDENCY_OF[kind] for above, kind, _ in relations if kind in _DEPENDENCY_OF}
     for item in packages:
@@ -65,8 +65,8 @@ def read_value(document: SbomDocument, value: dict[str, Any], lines: Lines | Non
             _read_subject(document, component, text(value, "creationInfo", "created"))
             continue
         document.add(component)
-        if component.kind == "operating-system" and document.distro is None:
-            document.distro = named_distro(component.name, component.version)
+    if document.ours and text(value, "comment").startswith(names.INCOMPLETE):
+        document.refuse_incomplete()
     for above, kind, below in relations:
         if kind == "DEPENDS_ON":
             document.require(above, below)
@@ -118,7 +118,8 @@ def _component(item: dict[str, Any], named: dict[str, str], lines: Lines | None)
         purl=purl,
         name=text(item, "name"),
         version=text(item, "versionInfo"),
-        licences=tuple(_licences(item, named)),
+        description=text(item, "description"),
+        licences=tuple(_licences(item, named, whole=names.ONE_LICENCE in properties)),
         file=_file(text(item, "sourceInfo")),
         file_line=int(at) if at.isascii() and at.isdigit() and len(at) < 10 else 0,
         line=written if isinstance(written, int) else 0,
@@ -134,7 +135,7 @@ def _properties(item: dict[str, Any]) -> dict[str, str]:
         if comment.startswith("seawall:"):
             for line in comment.split("\n"):
                 key, _, value = line.partition("=")
-                found.setdefault(key, value)
+                found.setdefault(key, names.unescape(value))
         elif trivy := _TRIVY_TEXT.fullmatch(comment):
             found.setdefault(f"aquasecurity:trivy:{trivy[1]}", trivy[2])
     if built := _BUILT.fullmatch(text(item, "sourceInfo")):
@@ -153,13 +154,13 @@ def _licence_name(item: dict[str, Any]) -> str:
     return text(item, "extractedText") if name in _NOTHING else name
 
 
-def _licences(item: dict[str, Any], named: dict[str, str]) -> Iterator[str]:
+def _licences(item: dict[str, Any], named: dict[str, str], *, whole: bool) -> Iterator[str]:
     stated = text(item, "licenseDeclared")
     if stated in _NOTHING:
         stated = text(item, "licenseConcluded")
     if stated in _NOTHING:
         return
-    for part in split_conjunction(stated):
+    for part in [stated] if whole else split_conjunction(stated):
         yield named.get(part) or part
 
 
@@ -181,4 +182,12 @@ def split_conjunction(expression: str) -> list[str]:
 
 
 def _unwrapped(part: str) -> str:
-    return part[1:-1] if part.startswith("(") and part.find(")") == len(part) - 1 else part
+    """Return `part` without the parentheses around all of it."""
+    if not part.startswith("("):
+        return part
+    depth = 0
+    for at, character in enumerate(part):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return part[1:at] if at == len(part) - 1 else part
+    return part

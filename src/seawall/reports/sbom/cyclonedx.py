@@ -115,7 +115,7 @@ def split_name(package: Package) -> tuple[str, str]:
     if kind not in _GROUPED:
         return "", package.name
     group, _, name = package.name.rpartition(":" if kind == "maven" else "/")
-    return (group, name) if name else ("", package.name)
+    return (group, name) if group and name else ("", package.name)
 
 
 def _licences(stated: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -27,8 +27,11 @@ class Entry(msgspec.Struct, frozen=True):
 
 def entries(inventory: Inventory) -> list[Entry]:
     """Return the packages in the order of purl, file and layer. A reference is the purl, longer where one is there twice."""
-    packages = sorted(inventory.packages, key=lambda package: (package.purl, package.path, package.image_layer))
-    files = [_below(inventory.subject, package.path) for package in packages]
+    placed = sorted(
+        ((_below(inventory.subject, package.path), package) for package in inventory.packages),
+        key=lambda one: (one[1].purl, one[0], one[1].image_layer, one[1].line),
+    )
+    files, packages = [file for file, _ in placed], [package for _, package in placed]
     refs: list[str] = []
     taken: set[str] = set()
     by_file: dict[tuple[str, str], str] = {}
@@ -48,7 +51,7 @@ def entries(inventory: Inventory) -> list[Entry]:
     for package, ref in zip(packages, refs, strict=True):
         for parent in package.parents:
             above = by_file.get((parent, package.path))
-            if above is not None and above != ref:
+            if above is not None and parent != package.purl:
                 required.setdefault(above, []).append(ref)
     return [
         Entry(ref, package, file, tuple(dict.fromkeys(required.get(ref, ()))))
@@ -108,4 +111,7 @@ def digest_of(pieces: Sequence[bytes]) -> str:
 
 
 def _below(subject: Subject, path: str) -> str:
-    return clean(path.removeprefix(f"{subject.root}/") if subject.root else path)
+    """Return where `path` is below the target; nothing for the target itself (an SBOM that names no file of a package)."""
+    if path == subject.root.removesuffix("!"):
+        return ""
+    return clean(path.removeprefix(f"{subject.root}/") if subject.root else path).lstrip("/")

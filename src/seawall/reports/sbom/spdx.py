@@ -16,6 +16,7 @@ import msgspec
 from seawall.formats.sbom import names
 from seawall.formats.sbom.licence_ids import LIST_VERSION
 from seawall.formats.sbom.licences import is_expression
+from seawall.formats.sbom.spdx import split_conjunction
 from seawall.model.inventory import Inventory
 from seawall.model.package import Distro
 from seawall.reports.sbom.document import Entry, clean, digest_of, entries, is_image, properties, timestamp
@@ -28,6 +29,7 @@ UNKNOWN_TIME = "1970-01-01T00:00:00Z"
 
 _NO_NUMBER = "00000000-0000-0000-0000-000000000000"
 _NOT_IN_ID = re.compile(r"[^A-Za-z0-9.]+")
+_ATOM = re.compile(r"[A-Za-z0-9.+-]+\Z")
 _SHA256 = re.compile(r"sha256:([0-9a-f]{64})\Z")
 _NO_ASSERTION = "NOASSERTION"
 
@@ -54,7 +56,7 @@ def render(inventory: Inventory, *, version: str, created: str) -> bytes:
         "relationships": list(_relationships(inventory, found)),
     }
     if inventory.unscanned:
-        document["comment"] = f"Incomplete: {len(inventory.unscanned)} inputs could not be read."
+        document["comment"] = f"{names.INCOMPLETE} not all of the target could be read."
     if licences.named:
         document["hasExtractedLicensingInfos"] = [
             {"licenseId": reference, "name": text, "extractedText": text}
@@ -95,7 +97,7 @@ def _system(distro: Distro | None) -> list[dict[str, Any]]:
 def _package(entry: Entry, licences: "_Licences", tool: str, moment: str) -> dict[str, Any]:
     package = entry.package
     written = _bare(spdx_id(entry), package.name, package.version, "LIBRARY")
-    written["licenseDeclared"] = licences.declared(package.licences)
+    declared = written["licenseDeclared"] = licences.declared(package.licences)
     written["externalRefs"] = [
         {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": package.purl}
     ]
@@ -104,8 +106,10 @@ def _package(entry: Entry, licences: "_Licences", tool: str, moment: str) -> dic
         more.append((names.FILE, entry.file))
         place = f"{entry.file}, line {package.line}" if package.line else entry.file
         written["sourceInfo"] = f"named in {place}"
-    if package.line:
-        more.append((names.LINE, str(package.line)))
+        if package.line:
+            more.append((names.LINE, str(package.line)))
+    if len(package.licences) == 1 and split_conjunction(declared) != [declared]:
+        more.append((names.ONE_LICENCE, "true"))
     if more:
         written["annotations"] = [_annotation(more, tool, moment)]
     return written
@@ -118,7 +122,7 @@ def spdx_id(entry: Entry) -> str:
 
 
 def _annotation(pairs: Iterable[tuple[str, str]], tool: str, moment: str) -> dict[str, str]:
-    lines = (f"{name}={' '.join(value.splitlines())}" for name, value in pairs)
+    lines = (f"{name}={names.escape(value)}" for name, value in pairs)
     return {"annotationDate": moment, "annotationType": "OTHER", "annotator": tool, "comment": "\n".join(lines)}
 
 
@@ -151,7 +155,7 @@ class _Licences:
         parts = [text if is_expression(text) else self._name(clean(text)) for text in stated]
         if len(parts) == 1:
             return parts[0]
-        return " AND ".join(f"({part})" if " " in part else part for part in parts)
+        return " AND ".join(part if _ATOM.match(part) else f"({part})" for part in parts)
 
     def _name(self, text: str) -> str:
         readable = _NOT_IN_ID.sub("-", text)[:40].strip("-")
