@@ -233,7 +233,7 @@ def test_a_package_json_states_its_licence_in_one_of_three_forms() -> None:
 
 
 def test_gems_state_their_names_as_text_and_no_ruby_is_run() -> None:
-    text = (FILES / "rake-13.0.6.gemspec").read_bytes()
+    text = (FILES / "installed/specifications/rake-13.0.6.gemspec").read_bytes()
     (package,) = ruby.parse("g", text).packages
     assert (package.purl, package.licences, package.line) == ("pkg:gem/rake@13.0.6", ("MIT",), 5)
     assert ruby.parse("g", b"Gem::Specification.new do |s|\n s.name = NAME\n").unscanned[0].path == "g:2"
