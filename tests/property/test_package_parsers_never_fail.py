@@ -32,7 +32,7 @@ SEEDS = {
         fat([macho({"__go_buildinfo": (0x4000, go_inline())})]),
     ],
     "packages.rpm": [(FILES / "rpm" / name).read_bytes() for name in ("rpmdb.sqlite", "Packages")],
-    "packages.ruby": [(FILES / "rake-13.0.6.gemspec").read_bytes()],
+    "packages.ruby": [(FILES / "installed/specifications/rake-13.0.6.gemspec").read_bytes()],
     "lockfiles.cargo": [(FILES / "locks/cargo/Cargo.lock").read_bytes()],
     "lockfiles.go_mod": [(FILES / "locks/go/go.mod.txt").read_bytes()],
     "lockfiles.npm": [path.read_bytes() for path in sorted((FILES / "locks/npm").iterdir())],

@@ -7,7 +7,7 @@ read as the kind ``binaries``.
     kind = kind_of("var/lib/dpkg/status")            # Kind("packages.dpkg", …)
     parsed = read(kind, "var/lib/dpkg/status", data)
 
-Some lock files say only half, and another one in the same folder the rest: `completed_by` names it, and `read` takes it `beside`.
+Some lock files say only half, and another file in the same folder the rest: `completed_by` names it, `read` takes it `beside`.
 """
 
 from collections.abc import Callable, Mapping
@@ -58,22 +58,22 @@ _BY_NAME: Mapping[str, Kind] = {
     "status": _installed("dpkg", "var/lib/dpkg"),
     "Cargo.lock": _locked("cargo"),
     "Gemfile.lock": _locked("gemfile"),
-    "Pipfile.lock": _locked("pipfile"),
-    "composer.lock": _locked("composer"),
+    "Pipfile.lock": _locked("pipfile", beside="Pipfile"),
+    "composer.lock": _locked("composer", beside="composer.json"),
     "gems.locked": _locked("gemfile"),
     "go.mod": _locked("go_mod", beside="go.sum"),
     "gradle.lockfile": _locked("gradle"),
     "buildscript-gradle.lockfile": _locked("gradle"),
-    "npm-shrinkwrap.json": _locked("npm"),
-    "package-lock.json": _locked("npm"),
+    "npm-shrinkwrap.json": _locked("npm", beside="package.json"),
+    "package-lock.json": _locked("npm", beside="package.json"),
     "packages.lock.json": _locked("nuget"),
-    "pdm.lock": _locked("pdm"),
+    "pdm.lock": _locked("pdm", beside="pyproject.toml"),
     "pnpm-lock.yaml": _locked("pnpm"),
-    "poetry.lock": _locked("poetry"),
+    "poetry.lock": _locked("poetry", beside="pyproject.toml"),
     "pom.xml": _locked("maven"),
     "pylock.toml": _locked("pylock"),
     "uv.lock": _locked("uv"),
-    "yarn.lock": _locked("yarn"),
+    "yarn.lock": _locked("yarn", beside="package.json"),
 }
 _BY_SUFFIX: Mapping[str, Kind] = {
     **{

@@ -146,6 +146,11 @@ class PackageList:
         if child >= 0:
             self._roots.add(child)
 
+    def root_where(self, is_direct: Callable[[str], bool]) -> None:
+        """Say that what the file belongs to requires the packages directly of whose names `is_direct` holds, and no other."""
+        self.rooted = True
+        self._roots.update(number for number, row in enumerate(self._rows) if is_direct(row["name"]))
+
     def _count_edge(self) -> None:
         self._edges += 1
         if self._edges > MAX_EDGES:

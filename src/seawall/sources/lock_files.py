@@ -56,7 +56,8 @@ def parse_lock_file(kind: Kind, path: str, file: SourceFile) -> ParsedPackages:
     if isinstance(other, SourceFile):
         return read(kind, file.path, file.data, other.data)
     parsed = read(kind, file.path, file.data)
-    return ParsedPackages(parsed.packages, (*parsed.unscanned, other))
+    # Where only what is direct stands in it, all packages are known without it.
+    return ParsedPackages(parsed.packages, (*parsed.unscanned, other)) if parsed.unscanned else parsed
 
 
 def _is_lock_file(directory: str, name: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seawall.formats.package_files import kind_of, kinds, read
+from seawall.formats.package_files import BINARY, kind_of, kinds, read
 from seawall.model.package import Package, ParsedPackages
 
 FILES = Path(__file__).parent / "files"
@@ -130,6 +130,16 @@ def test_source_packages_are_those_that_the_files_state() -> None:
 def test_an_archive_in_an_archive_in_an_archive_names_its_place() -> None:
     nested = by_name("installed/lib/java/shop.ear")["com.google.guava:failureaccess"]
     assert nested.path == "installed/lib/java/shop.ear!/shop.war!/WEB-INF/lib/failureaccess-1.0.1.jar"
+
+
+def test_a_stripped_executable_of_cargo_auditable_lists_its_crates() -> None:
+    """Go's own executables, stripped too, are built and read in `test_executables.py`."""
+    parsed = read(BINARY, "usr/bin/tide", (FILES / "installed/usr/bin/tide").read_bytes())
+    assert {(package.purl, package.parents) for package in parsed.packages} == {
+        ("pkg:cargo/tide@0.1.0", ()),
+        ("pkg:cargo/itoa@1.0.9", ("pkg:cargo/tide@0.1.0",)),
+        ("pkg:cargo/memchr@2.6.4", ("pkg:cargo/tide@0.1.0",)),
+    }
 
 
 def test_chains_are_those_of_the_tools() -> None:

@@ -1,9 +1,10 @@
 """``composer.lock``: what is locked for the application and for development.
 
-What is asked for directly stands in composer.json, so `direct` is unknown.
+What is asked for directly stands in composer.json beside it.
 """
 
 from seawall.formats.lockfile_text import decode_json, value_lines
+from seawall.formats.lockfiles.declared import in_composer_json
 from seawall.formats.package_list import MalformedError, PackageList, collect
 from seawall.formats.packages.php import Rows, add, link
 from seawall.formats.untyped import rows
@@ -13,6 +14,23 @@ from seawall.model.package import ParsedPackages
 def parse(path: str, data: bytes) -> ParsedPackages:
     """Return the locked packages and what requires what."""
     return collect(path, data, _read)
+
+
+def says_all(_data: bytes) -> bool:
+    """Never: what is required directly stands in composer.json alone."""
+    return False
+
+
+def parse_with(path: str, data: bytes, beside: bytes) -> ParsedPackages:
+    """Return the same; `beside` is composer.json, which says what is required directly."""
+    declared = in_composer_json(beside)
+
+    def read(packages: PackageList, content: bytes) -> None:
+        _read(packages, content)
+        if declared is not None:
+            packages.root_where(lambda name: name.lower() in declared)
+
+    return collect(path, data, read)
 
 
 def _read(packages: PackageList, data: bytes) -> None:

@@ -4,9 +4,11 @@ Versions 2 and 3 list every folder of ``node_modules``; what a package requires 
 as Node finds it. Version 1 nests the same as a tree. Links and workspaces are the project's own code.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from seawall.formats.lockfile_text import decode_json, json_key_lines
+from seawall.formats.lockfiles.declared import in_package_json
 from seawall.formats.package_list import MalformedError, PackageList, collect
 from seawall.formats.packages.node import add_npm, stated_licences
 from seawall.formats.untyped import flag, table, text
@@ -24,10 +26,21 @@ _KINDS = ("dependencies", "optionalDependencies", "peerDependencies", "devDepend
 
 def parse(path: str, data: bytes) -> ParsedPackages:
     """Return the locked packages, what requires what, and what the project and its workspaces require directly."""
-    return collect(path, data, _read)
+    return collect(path, data, lambda packages, content: _read(packages, content, None))
 
 
-def _read(packages: PackageList, data: bytes) -> None:
+def says_all(data: bytes) -> bool:
+    """Tell whether it is not of version 1: later ones say themselves what is required directly."""
+    return b'"packages"' in data
+
+
+def parse_with(path: str, data: bytes, beside: bytes) -> ParsedPackages:
+    """Return the same; `beside` is package.json, which says for version 1 what is required directly."""
+    declared = in_package_json(beside)
+    return collect(path, data, lambda packages, content: _read(packages, content, declared))
+
+
+def _read(packages: PackageList, data: bytes, declared: Collection[str] | None) -> None:
     value = decode_json(data)
     if not isinstance(value, dict):
         raise MalformedError("is no package-lock.json: the top is no object", 1)
@@ -35,7 +48,7 @@ def _read(packages: PackageList, data: bytes) -> None:
     if table(value, "packages"):
         _read_folders(packages, table(value, "packages"), lines)
     else:
-        _read_tree(packages, table(value, "dependencies"), lines)
+        _read_tree(packages, table(value, "dependencies"), lines, declared)
 
 
 def _read_folders(packages: PackageList, folders: dict[str, Any], lines: dict[str, int]) -> None:
@@ -86,8 +99,10 @@ def _add(packages: PackageList, name: str, entry: Any, line: int) -> int:
     return add_npm(packages, name, version, line=line, scope=scope, licences=stated_licences(entry))
 
 
-def _read_tree(packages: PackageList, tree: dict[str, Any], lines: dict[str, int]) -> None:
-    """Read version 1. The roots of the tree are what could be flattened, not what is required directly, so that is unknown."""
+def _read_tree(
+    packages: PackageList, tree: dict[str, Any], lines: dict[str, int], declared: Collection[str] | None
+) -> None:
+    """Read version 1. The roots of the tree are what could be flattened; which of them are required directly is `declared`."""
     scopes: list[dict[str, int]] = []
     wants: list[tuple[int, list[str], tuple[dict[str, int], ...]]] = []
     pending: list[tuple[dict[str, Any], tuple[dict[str, int], ...]]] = [(tree, ())]
@@ -107,3 +122,7 @@ def _read_tree(packages: PackageList, tree: dict[str, Any], lines: dict[str, int
     for parent, names, within in wants:
         for name in names:
             packages.require(parent, next((scope[name] for scope in reversed(within) if name in scope), -1))
+    if declared is not None and scopes:
+        packages.rooted = True
+        for name in declared:
+            packages.root(scopes[0].get(name, -1))

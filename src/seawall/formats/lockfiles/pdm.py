@@ -1,8 +1,9 @@
 """``pdm.lock``. Its groups say what is for development where they are named so; ``default`` is the application's own."""
 
 from seawall.formats.lockfile_text import decode_toml, lines_of
+from seawall.formats.lockfiles.declared import in_pyproject
 from seawall.formats.lockfiles.python_locks import Names
-from seawall.formats.lockfiles.python_names import name_of
+from seawall.formats.lockfiles.python_names import comparable, name_of
 from seawall.formats.package_list import PackageList, collect
 from seawall.formats.untyped import tables, text, texts
 from seawall.model.package import ParsedPackages
@@ -13,6 +14,23 @@ _DEVELOPMENT = frozenset(("dev", "test", "tests", "testing", "lint", "docs", "do
 def parse(path: str, data: bytes) -> ParsedPackages:
     """Return the locked packages and what requires what; an entry once for each set of extras is one package."""
     return collect(path, data, _read)
+
+
+def says_all(_data: bytes) -> bool:
+    """Never: what is required directly stands in pyproject.toml alone."""
+    return False
+
+
+def parse_with(path: str, data: bytes, beside: bytes) -> ParsedPackages:
+    """Return the same; `beside` is pyproject.toml, which says what is required directly."""
+    declared = in_pyproject(beside)
+
+    def read(packages: PackageList, content: bytes) -> None:
+        _read(packages, content)
+        if declared is not None:
+            packages.root_where(lambda name: comparable(name) in declared)
+
+    return collect(path, data, read)
 
 
 def _read(packages: PackageList, data: bytes) -> None:

@@ -1,11 +1,13 @@
-"""``poetry.lock`` of Poetry 1 and 2. What is required directly stands in pyproject.toml, so `direct` is unknown here.
+"""``poetry.lock`` of Poetry 1 and 2. What is required directly stands in pyproject.toml beside it.
 
 Poetry 2 writes the groups of each package: one that is in no ``main`` group is for development. Poetry before 1.5 wrote
 ``category``.
 """
 
 from seawall.formats.lockfile_text import decode_toml, lines_of
+from seawall.formats.lockfiles.declared import in_pyproject
 from seawall.formats.lockfiles.python_locks import Names
+from seawall.formats.lockfiles.python_names import comparable
 from seawall.formats.package_list import PackageList, collect
 from seawall.formats.untyped import flag, table, tables, text, texts
 from seawall.model.package import ParsedPackages
@@ -14,6 +16,23 @@ from seawall.model.package import ParsedPackages
 def parse(path: str, data: bytes) -> ParsedPackages:
     """Return the locked packages and what requires what."""
     return collect(path, data, _read)
+
+
+def says_all(_data: bytes) -> bool:
+    """Never: what is required directly stands in pyproject.toml alone."""
+    return False
+
+
+def parse_with(path: str, data: bytes, beside: bytes) -> ParsedPackages:
+    """Return the same; `beside` is pyproject.toml, which says what is required directly."""
+    declared = in_pyproject(beside)
+
+    def read(packages: PackageList, content: bytes) -> None:
+        _read(packages, content)
+        if declared is not None:
+            packages.root_where(lambda name: comparable(name) in declared)
+
+    return collect(path, data, read)
 
 
 def _read(packages: PackageList, data: bytes) -> None:

@@ -1,14 +1,16 @@
 """``yarn.lock`` of Yarn 1 (its own notation) and of Yarn 2 and later ("berry", YAML).
 
 Both name an entry by the requests that it answers (``debug@^4.1.0, debug@^4.3.1``). Yarn 1 does not say what the project itself
-requires; berry lists the workspaces.
+requires, package.json beside it does; berry lists the workspaces.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from seawall.formats.lockfile_text import decode_yaml, key_lines, split_lines
+from seawall.formats.lockfiles.declared import in_package_json
 from seawall.formats.package_list import PackageList, collect
 from seawall.formats.packages.node import add_npm
 from seawall.formats.untyped import table, text
@@ -20,14 +22,25 @@ _OWN = ("workspace:", "link:", "portal:", "file:", ".", "/")
 
 def parse(path: str, data: bytes) -> ParsedPackages:
     """Return the locked packages and what requires what."""
-    return collect(path, data, _read)
+    return collect(path, data, lambda packages, content: _read(packages, content, None))
 
 
-def _read(packages: PackageList, data: bytes) -> None:
-    if b"__metadata:" in data:
+def says_all(data: bytes) -> bool:
+    """Tell whether it is Yarn's of today, which says itself what is required directly."""
+    return b"__metadata:" in data
+
+
+def parse_with(path: str, data: bytes, beside: bytes) -> ParsedPackages:
+    """Return the same; `beside` is package.json, which says what is required directly."""
+    declared = in_package_json(beside)
+    return collect(path, data, lambda packages, content: _read(packages, content, declared))
+
+
+def _read(packages: PackageList, data: bytes, declared: Mapping[str, str] | None) -> None:
+    if says_all(data):
         _read_berry(packages, data)
     else:
-        _read_classic(packages, data)
+        _read_classic(packages, data, declared)
 
 
 class _Entry(msgspec.Struct):
@@ -39,7 +52,7 @@ class _Entry(msgspec.Struct):
     wants: list[str] = []
 
 
-def _read_classic(packages: PackageList, data: bytes) -> None:
+def _read_classic(packages: PackageList, data: bytes, declared: Mapping[str, str] | None) -> None:
     entries: list[_Entry] = []
     section = ""
     for number, line in enumerate(split_lines(data), 1):
@@ -75,6 +88,10 @@ def _read_classic(packages: PackageList, data: bytes) -> None:
         parent = numbers.get(entry.requests[0], -1)
         for want in entry.wants:
             packages.require(parent, numbers.get(want, -1))
+    if declared is not None:
+        packages.rooted = True
+        for name, wanted in declared.items():
+            packages.root(numbers.get(f"{name}@{wanted}", -1))
 
 
 def _pair(text_: str) -> tuple[str, str]:
