@@ -357,3 +357,16 @@ def test_flaws_that_the_lock_file_had_before_the_change_are_not_new(
     scanned = scan(repository, since="HEAD")
     assert counting(scanned, "vulnerability-critical") == []
     assert [finding.location.line for finding in counting(scanned, "vulnerability-medium")] == [2]
+
+
+def test_flaws_that_go_sum_names_were_there_before_the_change_too(
+    git: Git, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEAWALL_DATABASE", str(build_database(tmp_path / "advisories.db")))
+    (repository / "go.mod").write_text("module m\ngo 1.16\nrequire e.com/a v1.0.0\n")
+    (repository / "go.sum").write_text("e.com/a v1.0.0 h1:x=\ngolang.org/x/text v0.3.3 h1:x=\n")
+    commit(git)
+    (before,) = [one for one in scan(repository).report.findings if one.location.path == f"{repository}/go.sum"]
+    (repository / "go.mod").write_text("module m\n\ngo 1.16\nrequire e.com/a v1.0.0\n")
+    scanned = scan(repository, since="HEAD")
+    assert counting(scanned, before.rule) == []

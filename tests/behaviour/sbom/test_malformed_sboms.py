@@ -202,6 +202,17 @@ def test_a_document_with_more_elements_than_any_ends_with_a_problem(monkeypatch:
     assert "too many elements" in problems("a.cdx.xml", (FILES / "syft-alpine.cdx.xml").read_bytes())[0]
 
 
+def test_a_document_of_syft_may_be_as_large_as_those_of_large_images_are() -> None:
+    data = (FILES / "syft-alpine.json").read_bytes()
+    files = b'"files":[' + b",".join([b'{"id":"5","location":{"path":"/usr/share/doc/a"}}'] * 700_000) + b'],"source":{'
+    large = data.replace(b'"source":{', files, 1)
+    assert len(large) > 34_000_000
+    assert read_sbom("a.json", large).packages == read_sbom("a.json", data).packages
+    assert problems("a.json", b'[{"schema":{"url":"x/anchore/syft/schema-1"}}]') == [
+        "is no document of Syft: the top is no object"
+    ]
+
+
 def test_what_is_no_sbom_of_any_form_is_said() -> None:
     assert read_sbom("a.cdx.json", b"\x00\xff").unscanned == (
         Unscanned(
