@@ -136,4 +136,4 @@ def test_what_is_written_of_a_base_is_what_the_real_one_has(name: str) -> None:
     assert (found.libc, found.shell) == (base.libc, base.shell)
     assert found.glibc == base.glibc
     assert found.glibcxx == base.glibcxx
-    assert abs(found.size_mb - base.size_mb) <= max(2, base.size_mb // 20)
+    assert abs(found.size_mb - base.size_mb) <= max(2, base.size_mb // 10)

@@ -60,6 +60,13 @@ def examine(files: Sequence[Found], request: Request) -> Collected:
     return Collected(facts=list(derive_credentials(leaks)), unscanned=unscanned, files=tuple(hidden), hidden=hidden)
 
 
+def _has_comments_of_its_own(path: str, data: bytes) -> bool:
+    """Say whether marks in the file are comments: helm reads a chart's templates itself, and a page of text only quotes them."""
+    if "/templates/" in f"/{path}":
+        return False
+    return not path.endswith((".md", ".rst", ".txt")) or b"<!-- " + MARK in data
+
+
 def _look_into(
     scanner: Scanner, found: Found, request: Request, below: int
 ) -> Iterator[tuple[Leak, bytes] | Unscanned]:
@@ -67,7 +74,7 @@ def _look_into(
         if isinstance(piece, Unscanned):
             yield piece
             continue
-        if MARK in piece.data and not piece.inner:
+        if MARK in piece.data and not piece.inner and _has_comments_of_its_own(found.path, piece.data):
             request.reading.on_file(SourceFile(found.path, piece.data))
         for leak, value in find_leaks(scanner, found.path, piece.data, piece.inner, until=piece.until, below=below):
             if piece.lines:
