@@ -23,6 +23,7 @@ from seawall.model.image import Descriptor, Image, ImageConfig, ImageLayer, Plat
 from seawall.model.image_contents import LayerContents, ReadImage
 from seawall.sources.images.spool import mapped
 from tests.testbed.base_roots import kept
+from tests.testbed.binaries import find_go
 
 _GO = """package main
 
@@ -84,7 +85,8 @@ class Application(msgspec.Struct, frozen=True):
                 capture_output=True,
                 text=True,
                 timeout=60,
-                env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
+                # The root is used again: Python leaves no compiled modules in it.
+                env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
             )
         finally:
             for path in reversed(new):
@@ -139,7 +141,7 @@ def _go(cgo: bool, imports: str = "", before: str = "", then: str = "") -> Calla
         (source / "main.go").write_text(_GO % (imports, before, then))
         (source / "go.mod").write_text("module example.com/app\n\ngo 1.21\n")
         environment = {**os.environ, "CGO_ENABLED": str(int(cgo)), "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
-        command = ["go", "build", "-ldflags=-s -w", "-o", folder / "app/run", "."]
+        command = [find_go(), "build", "-ldflags=-s -w", "-o", folder / "app/run", "."]
         subprocess.run(command, cwd=source, env=environment, check=True, timeout=300)
         return ("/app/run",)
 

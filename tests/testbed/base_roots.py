@@ -1,6 +1,6 @@
 """Root file systems of the small bases in `detectors/bases.yaml`, put together from the real parts that they are made of.
 
-- Alpine: its published mini root file system, from ``../shared/data/alpine``.
+- Alpine: its published mini root file system, kept in ``tests/testbed/files``.
 - Debian's slim images: ``mmdebstrap --variant=minbase``, which has their packages; the images only leave out documentation.
 - Distroless images: Debian's packages, unpacked and not configured, which is how they are built.
 
@@ -18,9 +18,7 @@ from pathlib import Path
 
 from seawall.model.base_image import BaseImage
 
-_ALPINE = next(
-    (found for parent in Path(__file__).parents if (found := parent / "shared/data/alpine").is_dir()), Path("shared")
-)
+_ALPINE = Path(__file__).parent / "files"
 _SECONDS = 600
 
 

@@ -1,7 +1,6 @@
 """What an ELF file needs to run is read as its loader reads it, whatever was stripped."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from seawall.formats.packages.elf_needs import read_program
 from seawall.formats.packages.executables import ExecutableError
 from seawall.model.image_contents import Program
 from tests.sample_executables import dynamic_elf, elf
+from tests.testbed.binaries import find_go
 from tests.testbed.system_programs import needs
 
 
@@ -91,7 +91,6 @@ def test_a_library_that_names_a_function_which_starts_programs_can_start_them() 
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("go") is None, reason="needs a Go compiler")
 @pytest.mark.parametrize(
     ("call", "starts"), [('exec.Command("ls").Run()', True), ("println(exec.ErrDot.Error())", False)]
 )
@@ -99,7 +98,7 @@ def test_a_stripped_program_of_go_tells_whether_it_can_start_others(tmp_path: Pa
     (tmp_path / "main.go").write_text(f'package main\n\nimport "os/exec"\n\nfunc main() {{ {call} }}\n')
     (tmp_path / "go.mod").write_text("module example.com/app\n\ngo 1.21\n")
     environment = {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local"}
-    command = ["go", "build", "-ldflags=-s -w", "-trimpath", "-o", tmp_path / "run", "."]
+    command = [find_go(), "build", "-ldflags=-s -w", "-trimpath", "-o", tmp_path / "run", "."]
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=300)
     assert program((tmp_path / "run").read_bytes()).starts is starts
 
