@@ -136,10 +136,14 @@ def read(kind: Kind, path: str, data: bytes, beside: bytes | None = None) -> Par
 
 
 def completed_by(kind: Kind, data: bytes) -> str:
-    """Return the name of the file in the same folder without which `data` says only half; empty where it says all."""
-    if not kind.beside or import_module(f"seawall.formats.{kind.parser}").says_all(data):
+    """Return the name of the file in the same folder without which `data` says only half; empty where it says all.
+
+    A parser whose files differ in that has a ``says_all(data)``; those of the others never say all.
+    """
+    if not kind.beside:
         return ""
-    return kind.beside
+    says_all = getattr(import_module(f"seawall.formats.{kind.parser}"), "says_all", None)
+    return "" if says_all is not None and says_all(data) else kind.beside
 
 
 def parser(kind: Kind) -> Callable[[str, bytes], ParsedPackages]:

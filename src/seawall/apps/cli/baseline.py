@@ -9,7 +9,7 @@ import msgspec
 
 from seawall.apps.cli.output import write
 from seawall.apps.cli.progress import Progress
-from seawall.apps.cli.scan_options import add_scan_options, scan_options
+from seawall.apps.cli.scan_options import add_allow_unscanned, add_scan_options, scan_options
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,12 +32,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="FILE",
         help="where to write it, - for standard output (default: that of seawall.yaml, else seawall-baseline.json)",
     )
-    output.add_argument(
-        "--allow-unscanned",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="write it although something could not be scanned",
-    )
+    add_allow_unscanned(output)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -81,6 +81,18 @@ def add_scan_options(parser: Any) -> None:
     inputs.add_argument("--namespace", action="append", metavar="NS", help="with `cluster`: only this one; repeatable")
 
 
+def add_allow_unscanned(group: Any) -> None:
+    """Add what lets a command write its document although something could not be scanned."""
+    import argparse
+
+    group.add_argument(
+        "--allow-unscanned",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="write it although something could not be scanned",
+    )
+
+
 def scan_options(arguments: "argparse.Namespace") -> DeployScan:
     """Return what the parsed `arguments` ask for. Raises `UsageError` for a word that is not in its vocabulary."""
     return DeployScan(

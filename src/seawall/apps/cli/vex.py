@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from seawall.apps.cli.scan_options import add_scan_options, scan_options
+from seawall.apps.cli.scan_options import add_allow_unscanned, add_scan_options, scan_options
 from seawall.reports.vex.issue import CATEGORIES
 
 if TYPE_CHECKING:
@@ -69,12 +69,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="when it is said, like 2026-01-31T12:00:00Z (default: SOURCE_DATE_EPOCH, or now)",
     )
     document.add_argument("--output", metavar="FILE", help="write to FILE in place of standard output")
-    document.add_argument(
-        "--allow-unscanned",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="write it although something could not be scanned",
-    )
+    add_allow_unscanned(document)
 
 
 def run(arguments: argparse.Namespace) -> int:

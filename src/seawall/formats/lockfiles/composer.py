@@ -4,7 +4,7 @@ What is asked for directly stands in composer.json beside it.
 """
 
 from seawall.formats.lockfile_text import decode_json, value_lines
-from seawall.formats.lockfiles.declared import in_composer_json
+from seawall.formats.lockfiles.declared import collect_with, in_composer_json
 from seawall.formats.package_list import MalformedError, PackageList, collect
 from seawall.formats.packages.php import Rows, add, link
 from seawall.formats.untyped import rows
@@ -16,21 +16,9 @@ def parse(path: str, data: bytes) -> ParsedPackages:
     return collect(path, data, _read)
 
 
-def says_all(_data: bytes) -> bool:
-    """Never: what is required directly stands in composer.json alone."""
-    return False
-
-
 def parse_with(path: str, data: bytes, beside: bytes) -> ParsedPackages:
     """Return the same; `beside` is composer.json, which says what is required directly."""
-    declared = in_composer_json(beside)
-
-    def read(packages: PackageList, content: bytes) -> None:
-        _read(packages, content)
-        if declared is not None:
-            packages.root_where(lambda name: name.lower() in declared)
-
-    return collect(path, data, read)
+    return collect_with(path, data, _read, in_composer_json(beside), str.lower)
 
 
 def _read(packages: PackageList, data: bytes) -> None:

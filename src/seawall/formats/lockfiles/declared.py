@@ -4,15 +4,33 @@ Each function returns the names that the file declares, of whatever group, or No
 direct, and nothing transitive. The lock file alone says which packages there are, so nothing here is unscanned.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from seawall.formats.lockfile_text import decode_json, decode_toml
 from seawall.formats.lockfiles.python_names import comparable, name_of
-from seawall.formats.package_list import MalformedError
+from seawall.formats.package_list import MalformedError, PackageList, collect
 from seawall.formats.untyped import table, texts
+from seawall.model.package import ParsedPackages
 
 _NPM = ("dependencies", "devDependencies", "optionalDependencies")
+
+
+def collect_with(
+    path: str,
+    data: bytes,
+    read: Callable[[PackageList, bytes], None],
+    declared: Collection[str] | None,
+    compared: Callable[[str], str],
+) -> ParsedPackages:
+    """Return what `read` finds in `data`; a package whose `compared` name is `declared` is required directly."""
+
+    def read_both(packages: PackageList, content: bytes) -> None:
+        read(packages, content)
+        if declared is not None:
+            packages.root_where(lambda name: compared(name) in declared)
+
+    return collect(path, data, read_both)
 
 
 def in_pyproject(data: bytes) -> frozenset[str] | None:

@@ -1,7 +1,7 @@
 """``Pipfile.lock``: the sections ``default`` and ``develop``, without what requires what."""
 
 from seawall.formats.lockfile_text import decode_json, json_key_lines
-from seawall.formats.lockfiles.declared import in_pipfile
+from seawall.formats.lockfiles.declared import collect_with, in_pipfile
 from seawall.formats.lockfiles.python_names import comparable
 from seawall.formats.package_list import MalformedError, PackageList, collect
 from seawall.formats.untyped import table, text
@@ -13,21 +13,9 @@ def parse(path: str, data: bytes) -> ParsedPackages:
     return collect(path, data, _read)
 
 
-def says_all(_data: bytes) -> bool:
-    """Never: what is required directly stands in Pipfile alone."""
-    return False
-
-
 def parse_with(path: str, data: bytes, beside: bytes) -> ParsedPackages:
     """Return the same; `beside` is Pipfile, which says what is required directly."""
-    declared = in_pipfile(beside)
-
-    def read(packages: PackageList, content: bytes) -> None:
-        _read(packages, content)
-        if declared is not None:
-            packages.root_where(lambda name: comparable(name) in declared)
-
-    return collect(path, data, read)
+    return collect_with(path, data, _read, in_pipfile(beside), comparable)
 
 
 def _read(packages: PackageList, data: bytes) -> None:

@@ -5,7 +5,7 @@ Poetry 2 writes the groups of each package: one that is in no ``main`` group is 
 """
 
 from seawall.formats.lockfile_text import decode_toml, lines_of
-from seawall.formats.lockfiles.declared import in_pyproject
+from seawall.formats.lockfiles.declared import collect_with, in_pyproject
 from seawall.formats.lockfiles.python_locks import Names
 from seawall.formats.lockfiles.python_names import comparable
 from seawall.formats.package_list import PackageList, collect
@@ -18,21 +18,9 @@ def parse(path: str, data: bytes) -> ParsedPackages:
     return collect(path, data, _read)
 
 
-def says_all(_data: bytes) -> bool:
-    """Never: what is required directly stands in pyproject.toml alone."""
-    return False
-
-
 def parse_with(path: str, data: bytes, beside: bytes) -> ParsedPackages:
     """Return the same; `beside` is pyproject.toml, which says what is required directly."""
-    declared = in_pyproject(beside)
-
-    def read(packages: PackageList, content: bytes) -> None:
-        _read(packages, content)
-        if declared is not None:
-            packages.root_where(lambda name: comparable(name) in declared)
-
-    return collect(path, data, read)
+    return collect_with(path, data, _read, in_pyproject(beside), comparable)
 
 
 def _read(packages: PackageList, data: bytes) -> None:
